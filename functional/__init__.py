@@ -1,0 +1,1 @@
+"""The stateless paradigm: transforms of pure functions, layers as (init, apply)."""

@@ -1,0 +1,1 @@
+"""The stateful paradigm: Tensor, backward(), nn.Module, optimisers, data."""

@@ -1,0 +1,1 @@
+"""The bridge: stateful models to pure functions, and back."""

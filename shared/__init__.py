@@ -1,0 +1,1 @@
+"""What both paradigms stand on; knows neither of them."""
