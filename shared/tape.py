@@ -50,8 +50,8 @@ def leaf(x):
     return Node(None, (), None, x.shape, x.dtype)
 
 
-def record(primitive, values, parents, mask, static, plain=False):
-    """Apply `primitive` one level down and record it: (z, node).
+def record(primitive, values, parents, mask, static, plain=False, kind=Node):
+    """Apply `primitive` one level down and record it as a node of class `kind`: (z, node).
 
     values: the operands one level down; mask: which of them are on the tape; parents: their nodes;
     plain: every value is known to be a NumPy array, so nobody else needs to be asked.
@@ -68,7 +68,7 @@ def record(primitive, values, parents, mask, static, plain=False):
         else:
             z = primitive(*values, **static)
         kept = plan.keep(values, z, static)
-    node = new(Node)  # filled here, without __init__, as this is the hot path
+    node = new(kind)  # filled here, without __init__, as this is the hot path
     node.order, node.plan, node.parents, node.kept = next_order(), plan, parents, kept
     if primitive.outputs is None:
         node.shape, node.dtype = z.shape, z.dtype
@@ -185,15 +185,16 @@ def fit(g, node):
     return g
 
 
-def backward(roots, cotangents, *, free=True, check=None, lift=None):
+def backward(roots, cotangents, *, free=True, check=None, lift=None, watch=()):
     """Pull cotangents back from `roots` to every leaf: {leaf: cotangent}.
 
     free: drop each node's kept values as soon as they are used (the graph can be walked once).
     check(node): called before a node's kept values are used. lift(node): the kept values to hand to
-    the rules instead (so that the backward pass is itself recorded). Cost is linear in the nodes
-    reached; memory is what the cotangents in flight take.
+    the rules instead (so that the backward pass is itself recorded). watch: nodes that are no leaves
+    and whose cotangents are wanted too. Cost is linear in the nodes reached; memory is what the
+    cotangents in flight take.
     """
-    heap, nodes, totals, owned = [], {}, {}, set()
+    heap, nodes, totals, owned, watched = [], {}, {}, set(), {}
     targets, incoming = roots, cotangents
     while True:
         for node, g in zip(targets, incoming):  # noqa: B905  the hot loop; equal by construction
@@ -210,9 +211,12 @@ def backward(roots, cotangents, *, free=True, check=None, lift=None):
                 if node.plan is not None:
                     heappush(heap, order)
         if not heap:
-            return {node: dense(totals[order]) for order, node in nodes.items()}
+            found = {node: dense(totals[order]) for order, node in nodes.items()}
+            return found | watched if watched else found
         order = heappop(heap)
         node, g = nodes.pop(order), totals.pop(order)
+        if watch and node in watch:
+            watched[node] = g = dense(g)
         targets = node.parents
         incoming = pull(node, g, free, check, lift)
 

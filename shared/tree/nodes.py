@@ -11,8 +11,8 @@ import numpy as np
 
 from .paths import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey
 
-# A bound on every cache below, for programs that make new keys or new metadata for ever. A cache that
-# is full is emptied: what was interned before and after are then different objects, still equal.
+# A bound on every cache below, for programs that make new keys or new metadata for ever. A full
+# cache is emptied: what was interned before and after are then different objects, still equal.
 CACHE_SIZE = 4096
 
 
@@ -23,15 +23,15 @@ class UnsortableKeys(TypeError):
 class Kind:
     """One type of container: how to take it apart, name its children, and put it together again.
 
-    expand(x) -> (Node, children); build(metadata, children) -> x; entries(node, x) -> path keys;
-    describe(node) -> the noun that errors use; `literal` is a format of the display that builds it.
+    expand(x) -> (Node, children); build(metadata, children) -> x; entries(node, x) -> path keys,
+    which may depend on x only where not `fixed_entries`; describe(node) -> the noun for errors.
     """
 
-    __slots__ = ("build", "cls", "describe", "entries", "expand", "literal")
+    __slots__ = ("build", "cls", "describe", "entries", "expand", "fixed_entries")
 
-    def __init__(self, cls, expand, build, entries=None, describe=None, literal=None):
-        self.cls, self.expand, self.build, self.literal = cls, expand, build, literal
-        self.entries = entries or _flat_indices
+    def __init__(self, cls, expand, build, entries=None, describe=None, fixed_entries=True):
+        self.cls, self.expand, self.build = cls, expand, build
+        self.entries, self.fixed_entries = entries or _flat_indices, fixed_entries
         self.describe = describe or _describe_registered
 
 
@@ -100,17 +100,19 @@ def _exactly(value):
 class _Expanders(dict):
     """Exact type -> its Kind's `expand`, or None for a leaf.
 
-    Leaf types are learned here on first sight, so that the traversal needs no second lookup.
+    Leaf types are learned on first sight, here and in `leaf_types`.
     """
 
     def __missing__(self, cls):
         if issubclass(cls, tuple) and hasattr(cls, "_fields") and hasattr(cls, "_make"):
             return add_kind(_namedtuple_kind(cls)).expand
         self[cls] = None
+        leaf_types.add(cls)
         return None
 
 
 expanders = _Expanders()
+leaf_types = set()
 kinds = {}
 
 
@@ -118,6 +120,7 @@ def add_kind(kind):
     """Enter a Kind into the tables; from now on its type is a container."""
     kinds[kind.cls] = kind
     expanders[kind.cls] = kind.expand
+    leaf_types.discard(kind.cls)
     return kind
 
 
@@ -134,17 +137,18 @@ def _expand_dict(x):
     return node, map(x.__getitem__, node.metadata)
 
 
-# Insertion order -> Node. Keys of type str only: (0, 1) == (False, True) would be confused.
+# Keys in any order -> Node. Keys that are equal count as the same key, as in a dict itself: 1 and
+# True, 'a' and an enumeration's 'a'; the tree then comes back with those that were seen first.
 _dict_nodes = {}
 
 
 def _dict_node(keys):
-    node = intern(_DICT, sorted_keys(keys), len(keys))
-    if all(type(key) is str for key in keys):
-        if len(_dict_nodes) >= CACHE_SIZE:
-            _dict_nodes.clear()
-        _dict_nodes[keys] = node
-    return node
+    if len(_dict_nodes) >= CACHE_SIZE:
+        _dict_nodes.clear()
+    ordered = sorted_keys(keys)
+    # One Node for every order of insertion; setdefault because another thread may be as far.
+    node = _dict_nodes.setdefault(ordered, Node(_DICT, ordered, len(keys), interned=True))
+    return _dict_nodes.setdefault(keys, node)
 
 
 def sorted_keys(keys):
@@ -155,7 +159,7 @@ def sorted_keys(keys):
         raise UnsortableKeys(f"{list(keys)}") from None
 
 
-def _sequence_kind(cls, literal):
+def _sequence_kind(cls):
     nodes = {}
 
     def expand(x):
@@ -170,7 +174,7 @@ def _sequence_kind(cls, literal):
     def describe(node):
         return f"{cls.__name__} of length {node.arity}"
 
-    kind = Kind(cls, expand, lambda _, children: cls(children), _positions, describe, literal)
+    kind = Kind(cls, expand, lambda _, children: cls(children), _positions, describe)
     return kind
 
 
@@ -216,8 +220,8 @@ _NONE_KIND = add_kind(
     Kind(type(None), _expand_none, lambda _, children: None, describe=lambda node: "None")
 )
 _NONE = intern(_NONE_KIND, None, 0)
-_LIST = add_kind(_sequence_kind(list, "[{}]"))
-_TUPLE = add_kind(_sequence_kind(tuple, "({},)"))
+_LIST = add_kind(_sequence_kind(list))
+_TUPLE = add_kind(_sequence_kind(tuple))
 _DICT = add_kind(
     Kind(
         dict,

@@ -70,7 +70,8 @@ class FlattenedIndexKey(PathKey):
 def path_string(path):
     """The path as error messages and parameter names write it: 'encoder.0.bias'; '' for the root.
 
-    >>> path_string((DictKey("encoder"), SequenceKey(0), GetAttrKey("bias")))
+    >>> from wonderland.shared import tree
+    >>> tree.path_string((tree.DictKey("encoder"), tree.SequenceKey(0), tree.GetAttrKey("bias")))
     'encoder.0.bias'
     """
     return keystr(path, simple=True, separator=".")
@@ -79,7 +80,8 @@ def path_string(path):
 def keystr(path, *, simple=False, separator=""):
     """The path as Python would write the access, as jax's keystr does.
 
-    >>> keystr((DictKey("encoder"), SequenceKey(0), GetAttrKey("bias")))
+    >>> from wonderland.shared import tree
+    >>> tree.keystr((tree.DictKey("encoder"), tree.SequenceKey(0), tree.GetAttrKey("bias")))
     "['encoder'][0].bias"
     """
     return separator.join(_simple(key) if simple else str(key) for key in path)

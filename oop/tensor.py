@@ -1,0 +1,242 @@
+"""Tensor: an array that remembers how it was made, and collects gradients.
+
+A Tensor is a `Value` like any other, with a tape that outlives the call. Its level is the depth of
+the transform it was born in, plus one half: it sees values of that transform as its payload, and the
+transforms inside see it as a constant one level down.
+"""
+
+import numpy as np
+from numpy import ndarray
+
+from ..shared.backend import as_array, device_of, host
+from ..shared.dispatch import Value, bottom, depth
+from ..shared.tape import outputs_of, record
+from . import conversion, graph, promotion
+from .grad_mode import recording
+from .graph import LeafNode, TensorNode, Version, here
+from .views import View, shares_memory
+
+new = object.__new__
+
+
+def wrap(value, node=None, level=None):
+    """A Tensor around a payload; at the present depth unless a level is given."""
+    t = new(Tensor)
+    t.value, t.node, t.base, t.version = value, node, None, None
+    t.level = depth.get() + 0.5 if level is None else level
+    return t
+
+
+class Tensor(Value):
+    """An array with a gradient. Read `oop.tensor` for how to make one.
+
+    value    the payload: an array, or inside a transform that transform's value
+    node     where it was recorded; None for a constant
+    base     for a view: how it is made from the Tensor it looks into; else None
+    version  counts changes in place; None until somebody needs to know
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "base", "level", "node", "value", "version")
+    grad = None
+    hooks = None
+    retains_grad = False
+
+    def __init__(self, data, requires_grad=False):
+        value = data.value if isinstance(data, Tensor) else data
+        self.value = value if isinstance(value, Value) else as_array(value)
+        self.node = self.base = self.version = None
+        self.level = depth.get() + 0.5
+        if requires_grad:
+            self.requires_grad = True
+
+    def interpret(self, primitive, args, static):
+        """Apply one level down; record it where a differentiable operand requires a gradient."""
+        level, active = self.level, primitive.active
+        values, parents, mask, bit, plain = [], [], 0, 1, True
+        for a in args:
+            if isinstance(a, Tensor) and a.level == level:
+                if a.base is not None:
+                    a.base.refresh(a)
+                if a.node is not None and active & bit:
+                    mask |= bit
+                    parents.append(a.node)
+                a = a.value
+            values.append(a)
+            if a.__class__ is not ndarray:
+                plain = False
+            bit <<= 1
+        if mask and recording.get():
+            z, node = record(primitive, values, parents, mask, static, plain, TensorNode)
+            return self._recorded(primitive, args, z, node, static)
+        z = primitive(*values, **static)
+        if primitive.outputs is not None:
+            return tuple([wrap(x, None, level) for x in z])
+        z = wrap(z, None, level)
+        if primitive.view:
+            self._look_into(z, primitive, args, static)
+        return z
+
+    def _recorded(self, primitive, args, z, node, static):
+        """Wrap a recorded result, and note the versions of what its node keeps."""
+        level, plan, guards = self.level, node.plan, []
+        for _, operand in plan.operands_kept:
+            a = args[operand]
+            if isinstance(a, Tensor):
+                version = a.version
+                if version is None:
+                    version = a.version = Version()
+                guards.append((version, version.count))
+        if primitive.outputs is not None:
+            node.guards, node.line = guards, None
+            return tuple([wrap(x, n, level) for x, n in zip(z, outputs_of(z, node), strict=True)])
+        z = wrap(z, node, level)
+        if plan.output_kept is not None:
+            z.version = Version()
+            guards.append((z.version, 0))
+        node.guards, node.line = guards, here() if guards else None
+        if primitive.view:
+            self._look_into(z, primitive, args, static)
+        return z
+
+    def like(self, value, node=None):
+        """A Tensor around another payload, at the level of this one."""
+        return wrap(value, node, self.level)
+
+    @property
+    def requires_grad(self):
+        """True where backward() reaches this Tensor."""
+        if self.base is not None:
+            self.base.refresh(self)
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, flag):
+        self.requires_grad_(flag)
+
+    def requires_grad_(self, requires_grad=True):
+        """Start (or stop) to collect gradients here; in place, returns self."""
+        if self.base is not None:
+            self.base.refresh(self)
+        if requires_grad and self.node is None:
+            if self.dtype.kind not in "fc":
+                raise TypeError(
+                    f"requires_grad: only float and complex Tensors have gradients, but this is "
+                    f"{self.dtype}{list(self.shape)}; convert it first, x.float()"
+                )
+            self.node = LeafNode(self)
+        elif not requires_grad and self.node is not None:
+            if not self.is_leaf:
+                raise RuntimeError(
+                    f"requires_grad: a Tensor made by {self.node.plan.primitive.name} cannot stop "
+                    "requiring a gradient; use x.detach()"
+                )
+            self.node = None
+        return self
+
+    @property
+    def is_leaf(self):
+        """True for a Tensor that no recorded operation made."""
+        return self.node is None or self.node.plan is None
+
+    def _look_into(self, z, primitive, args, static):
+        """Remember that z is a view of the first argument, if they share memory."""
+        x = args[0]
+        if isinstance(x, Tensor) and shares_memory(z.value, x.value):
+            if x.version is None:
+                x.version = Version()
+            z.version = x.version
+            z.base = View(x, primitive, args[1:], static)
+
+    @property
+    def data(self):
+        """The same memory as a Tensor without history."""
+        return self.detach()
+
+    def detach(self):
+        """The same memory as a Tensor without history: changes are seen by both."""
+        if self.base is not None:
+            self.base.refresh(self)
+        if self.version is None:
+            self.version = Version()
+        t = wrap(self.value, None, self.level)
+        t.version = self.version
+        return t
+
+    def numpy(self):
+        """The payload as a NumPy array, sharing memory; RuntimeError where a gradient would be lost."""
+        if self.requires_grad:
+            raise RuntimeError(
+                "numpy: this Tensor requires a gradient, which NumPy would not see; "
+                "use x.detach().numpy()"
+            )
+        if isinstance(self.value, Value):
+            raise RuntimeError(
+                f"numpy: this Tensor holds a traced value ({type(self.value).__name__}) of a "
+                "functional transform; NumPy would not see it"
+            )
+        if device_of(self.value) != "cpu":
+            raise TypeError(f"numpy: this Tensor is on {self.device}; use x.cpu().numpy()")
+        return np.asarray(self.value)
+
+    def item(self):
+        """The only entry, as a Python number."""
+        if self.base is not None:
+            self.base.refresh(self)
+        value = host(bottom(self.value))
+        if value.size != 1:
+            raise ValueError(f"item: a Tensor of shape {tuple(self.shape)} has {value.size} entries")
+        return value.item()
+
+    @property
+    def device(self):
+        """'cpu' or 'cuda:0'."""
+        return device_of(bottom(self.value))
+
+    def to(self, *args, **kwargs):
+        """x on another device and/or with another dtype: to("cuda"), to(float32), to(other)."""
+        return conversion.to(self, *args, **kwargs)
+
+    def backward(self, gradient=None, retain_graph=None, create_graph=False):
+        """Add d self / d leaf, times `gradient`, to the `.grad` of every leaf that made this Tensor.
+
+        gradient: needed unless self has one entry. retain_graph: keep what the tape holds, so that
+        backward can run again. create_graph: record the backward pass itself.
+        """
+        graph.backward(self, gradient, retain_graph, create_graph)
+
+    def register_hook(self, hook):
+        """Call hook(grad) when the gradient of this Tensor is known; what it returns replaces it."""
+        return graph.register_hook(self, hook)
+
+    def retain_grad(self):
+        """Keep the gradient of this intermediate Tensor in `.grad`."""
+        graph.retain_grad(self)
+
+    @staticmethod
+    def result_type(xs):
+        """torch's promotion: a wider kind wins, and within a kind only Tensors with axes count."""
+        return promotion.result_type(xs)
+
+    @property
+    def float_type(self):
+        """The float that integers turn into: float32."""
+        return np.dtype(np.float32)
+
+    def __repr__(self):
+        if self.base is not None:
+            self.base.refresh(self)
+        body = repr_of(self.value)
+        if self.node is not None:
+            plan = self.node.plan
+            body += ", requires_grad=True" if plan is None else f", grad_fn=<{plan.primitive.name}>"
+        return f"tensor({body})"
+
+
+def repr_of(value):
+    """The text of a payload, as NumPy prints it, with a dtype where it is no default."""
+    if isinstance(value, Value):
+        return repr(value)
+    value = host(value)
+    text = np.array2string(np.asarray(value), separator=", ", prefix="tensor(")
+    default = value.dtype in (np.dtype(np.float32), np.dtype(np.int64), np.dtype(bool))
+    return text if default else f"{text}, dtype={value.dtype}"
