@@ -1,1 +1,6 @@
-"""The stateless paradigm: transforms of pure functions, layers as (init, apply)."""
+"""Stateless programs: transforms of functions, layers as (init, apply), optimisers as (init, update)."""
+
+from .batching import vmap
+from .derivatives import hessian, hvp, jacfwd, jacobian, jacrev
+from .forward import jvp, linearize
+from .reverse import grad, linear_transpose, stop_gradient, value_and_grad, vjp

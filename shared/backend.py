@@ -63,7 +63,8 @@ def cuda_available():
 
 def on_cuda(x):
     """True for a CuPy array, told by its type's module: to ask does not import CuPy."""
-    return type(x).__module__.partition(".")[0] == "cupy"
+    module = type(x).__module__
+    return module == "cupy" or module.startswith("cupy.")
 
 
 def is_array(x):
@@ -99,9 +100,11 @@ def same_device(operation, *xs, names=OPERANDS):
 
     ValueError where two arrays live on different ones; `names` are the operands', for its text.
     """
+    if all(type(x) is np.ndarray for x in xs):
+        return "cpu"
     here = first = None
     for i, x in enumerate(xs):
-        if type(x) is np.ndarray or is_array(x):
+        if is_array(x):
             device = device_of(x)
             if here is None:
                 here, first = device, i
@@ -226,6 +229,8 @@ def as_array(x, dtype=None, device=None):
     >>> as_array([1.0, 2.0]).dtype, as_array([1, 2]).dtype, as_array(np.float64(1)).dtype
     (dtype('float32'), dtype('int64'), dtype('float64'))
     """
+    if type(x) is np.ndarray and dtype is device is None and x.dtype.kind in NUMBER_KINDS:
+        return x
     array = x if is_array(x) else _new_array(x)
     if array.dtype.kind not in NUMBER_KINDS:
         raise TypeError(
@@ -259,7 +264,7 @@ def _new_array(x):
 
 
 def _of_python(x):
-    """True for Python's numbers and lists of them: the dtype NumPy gives them is no one's choice."""
+    """True for Python's numbers and lists of them: nobody chose the dtype NumPy gives them."""
     if isinstance(x, (list, tuple)):
         return all(map(_of_python, x))
     return isinstance(x, (float, complex, int)) and not isinstance(x, np.generic)

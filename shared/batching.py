@@ -43,5 +43,6 @@ def vmap(f, args, mapped, size):
     """
     with Trace("vmap", size) as trace:
         out = f(*[Batched(a, trace) if m else a for a, m in zip(args, mapped, strict=True)])
+        out = [trace.settle(x) for x in out]
     made = [x.__class__ is Batched and x.trace is trace for x in out]
     return [x.value if m else x for x, m in zip(out, made, strict=True)], made

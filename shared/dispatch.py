@@ -1,7 +1,7 @@
-"""Who takes the call?  The argument with the highest level decides.
+"""Who takes the call? The argument with the highest level decides (see Primitive.__call__).
 
 A `Value` stands in for an array: a dual number, a taped or a batched value, a Tensor. Each wraps a
-payload that lives one level further down, so that an interpreter unwraps its own level, binds the
+payload that lives one level further down, so that an interpreter unwraps its own level, applies the
 same primitive again, and meets whatever is below: another Value, or at level 0 the kernel.
 """
 
@@ -72,6 +72,15 @@ class Trace:
         self.alive = False
         depth.reset(self.token)
 
+    def settle(self, x):
+        """x as this run's function returned it, without what stands above this level.
+
+        A Tensor born inside the function stands half a level above; its payload is the result.
+        """
+        while isinstance(x, Value) and x.level > self.level:
+            x = x.value
+        return x
+
     def leak(self, value, primitive):
         """The error for a tracer that is used outside the run that made it."""
         return TracerLeakError(
@@ -79,11 +88,6 @@ class Trace:
             f"it had ended (made under `{self.name}` called at {self.where}); return it from the "
             "function, or keep its value with stop_gradient"
         )
-
-
-def bind(primitive, args, static):
-    """Apply `primitive` to a sequence of arguments and a dict of statics."""
-    return primitive(*args, **static)
 
 
 def bottom(x):

@@ -60,6 +60,7 @@ def jvp(f, args, tangents):
     with Trace("jvp") as trace:
         given = zip(args, tangents, strict=True)
         out = f(*[a if da is None else Dual(a, da, trace) for a, da in given])
+        out = [trace.settle(x) for x in out]
     made = [x.__class__ is Dual and x.trace is trace for x in out]
     values = [x.value if m else x for x, m in zip(out, made, strict=True)]
     return values, [x.tangent if m else None for x, m in zip(out, made, strict=True)]

@@ -290,15 +290,16 @@ def taped(value, node, trace):
     return x
 
 
-def vjp(f, args):
+def vjp(f, args, name="vjp"):
     """(out, pull): f(*args) and the map from cotangents to a list with one cotangent per argument.
 
     args: arrays (or Values). out is what f returned, a list of arrays or Values; pull takes one
     cotangent (or None) per entry of out, may be called again, and is itself differentiable.
     """
-    with Trace("vjp") as trace:
+    with Trace(name) as trace:
         leaves = [leaf(a) for a in args]
         out = f(*[taped(a, node, trace) for a, node in zip(args, leaves, strict=True)])
+        out = [trace.settle(x) for x in out]
     nodes = [x.node if on(trace, x) else None for x in out]
     values = [x.value if on(trace, x) else x for x in out]
 

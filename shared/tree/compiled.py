@@ -18,6 +18,8 @@ which is several times faster than a loop over the nodes. Compiling takes as lon
 loops, so a Structure asks for it only when it is used again and again.
 """
 
+from .nodes import UnsortableKeys
+
 # Python's parser gives up at about 100 nested brackets, and long sources take long to compile.
 MAX_DEPTH = 50
 MAX_TOKENS = 2000
@@ -55,7 +57,10 @@ def _expand_like(node, x):
     """The children of x, which must be a container like `node`."""
     if type(x) is not node.kind.cls:
         raise KeyError
-    found, children = node.kind.expand(x)
+    try:
+        found, children = node.kind.expand(x)
+    except UnsortableKeys:
+        raise KeyError from None
     if found is not node:
         raise KeyError
     return children

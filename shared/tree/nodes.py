@@ -5,6 +5,8 @@ to a Node that is interned: two dicts with the same keys give the *same* Node ob
 then a flat tuple of such objects, which hashes and compares at C speed, and at any depth.
 """
 
+import enum
+import types
 from collections import OrderedDict, defaultdict
 
 import numpy as np
@@ -68,31 +70,32 @@ def intern(kind, metadata, arity):
     except TypeError:
         return Node(kind, metadata, arity)
     node = _nodes.get(key)
-    # A class that is registered a second time (in a notebook, say) has a new Kind.
-    if node is None or node.kind is not kind:
+    if node is None:
         if len(_nodes) >= CACHE_SIZE:
             _nodes.clear()
-        node = _nodes[key] = Node(kind, metadata, arity, interned=True)
+        node = _nodes.setdefault(key, Node(kind, metadata, arity, interned=True))
     return node
 
 
 _nodes = {}
-_PLAIN = {str, bytes, int, bool, type(None), np.dtype}
+_PLAIN = {str, bytes, int, bool, type(None)}
+_UNIQUE = (type, np.dtype, np.ufunc, enum.Enum, types.BuiltinFunctionType)
 
 
 def _exactly(value):
     """A hashable stand-in that is equal only for values that may replace each other.
 
     1 == True and 0.0 == -0.0, yet a tree that was flattened with one must not come back with the
-    other; so types are part of the key and floats go by their text.
+    other; so types are part of the key and floats go by their text.  TypeError for values of other
+    types, which would be kept alive by the cache: a closure may hold any number of arrays.
     """
     kind = type(value)
     if kind is tuple:
         return (tuple, *map(_exactly, value))
     if kind is float:
         return (float, repr(value))
-    # Functions, classes, ufuncs: equal by identity only.
-    if kind in _PLAIN or kind.__hash__ is object.__hash__ or kind is type:
+    plain_function = kind is types.FunctionType and value.__closure__ is None
+    if kind in _PLAIN or plain_function or isinstance(value, _UNIQUE):
         return (kind, value)
     raise TypeError(kind)
 

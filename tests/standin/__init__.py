@@ -7,16 +7,16 @@
         np.asarray(x)                          # TypeError: Implicit conversion to a NumPy array ...
         np.sum(x, where=True)                  # TypeError: cupy.sum has no such keyword
         np.spacing(x)                          # TypeError: CuPy has no such function
-        with transfers.exactly(to_host=1):     # AssertionError that names the lines, where it differs
+        with transfers.exactly(to_host=1):     # AssertionError that names the lines, where not
             float(x[0])
 
 It has exactly the names, parameters and ufunc loops of the CuPy that cupy_names.json was read from
-(read_names.py); a name that CuPy has and no one needed so far raises NotImplementedError. Where CuPy
-lets something pass that one should not rely on, the stand-in is stricter: an index out of bounds
-raises, so do values assigned to one place twice, and no NumPy array is ever taken for an operand.
+(read_names.py); a name that CuPy has and no one needed so far raises NotImplementedError. Where
+CuPy lets something pass that one should not rely on, the stand-in is stricter: an index out of
+bounds raises, so do values assigned to one place twice, and no NumPy array is ever an operand.
 
-Tests may look behind the curtain, uncounted: `peek(x)` is the NumPy array inside, `lift(array)` puts one
-on the device without a copy.
+Tests may look behind the curtain, uncounted: `peek(x)` is the NumPy array inside, `lift(array)`
+puts one on the device without a copy.
 """
 
 from .array import Device, lift, ndarray, peek

@@ -1,4 +1,4 @@
-"""The array of the stand-in: NumPy's inside, wrapped and not subclassed, so that nothing slips through."""
+"""The array of the stand-in: NumPy's inside, wrapped and not subclassed: nothing slips through."""
 
 import operator
 from types import SimpleNamespace
@@ -13,8 +13,8 @@ DTYPES = "?bBhHiIlLqQefdFD"
 NUMBERS = (bool, int, float, complex, np.bool, np.number)
 # What CuPy has and the stand-in does not play; asking for it is no mistake of the code under test.
 NOT_PLAYED = {
-    "byteswap", "choose", "cstruct", "dump", "dumps", "flat", "mdspan", "put", "reduced_view",
-    "scatter_add", "scatter_max", "scatter_min", "toDlpack", "tofile",
+    "byteswap", "choose", "cstruct", "dump", "dumps", "flat", "mdspan", "ptp", "put",
+    "reduced_view", "scatter_add", "scatter_max", "scatter_min", "toDlpack", "tofile",
 }  # fmt: skip
 
 current_device = [0]  # a stack
@@ -83,11 +83,30 @@ class Crossing:
 
     def outward(self, x):
         if isinstance(x, (np.ndarray, np.generic)):
-            return self.known.get(id(x)) or lift(np.asarray(x), self.device)
+            known = self.known.get(id(x))
+            return lift(np.asarray(x), self.device) if known is None else known
         if isinstance(x, (tuple, list)):
             kind = list if isinstance(x, list) else tuple  # CuPy has no named ones
             return kind(map(self.outward, x))
         return x
+
+    def index(self, index):
+        """An index as a tuple for NumPy; CuPy copies host arrays and lists in it to the device."""
+        parts = list(index) if isinstance(index, tuple) else [index]
+        for i, part in enumerate(parts):
+            if isinstance(part, slice):
+                if any(isinstance(n, ndarray) for n in (part.start, part.stop, part.step)):
+                    raise TypeError("slice.start must be int or None or have __index__ method")
+            elif isinstance(part, ndarray):
+                parts[i] = self.enter(part)
+            elif isinstance(part, (np.ndarray, list, tuple, bool, np.bool)):
+                empty = isinstance(part, (list, tuple)) and not len(part)
+                parts[i] = upload(part, dtype=np.int32 if empty else None)
+            if getattr(parts[i], "dtype", None) is np.dtype(bool):
+                transfers.count("waits")
+        if not any(part is Ellipsis for part in parts):
+            parts.append(Ellipsis)  # a 0-d result is then a view, not a scalar
+        return tuple(parts)
 
     def call(self, function, *args, **kwargs):
         """function(*args, **kwargs) on the other side; CuPy never warns of overflow or NaN."""
@@ -116,27 +135,8 @@ def upload(x, *args, **kwargs):
     return np.array(x, *args, **kwargs)
 
 
-def device_index(crossing, index):
-    """An index as a tuple for NumPy; host arrays and lists are copied to the device, as in CuPy."""
-    parts = list(index) if isinstance(index, tuple) else [index]
-    for i, part in enumerate(parts):
-        if isinstance(part, slice):
-            if any(isinstance(n, ndarray) for n in (part.start, part.stop, part.step)):
-                raise TypeError("slice.start must be int or None or have __index__ method")
-        elif isinstance(part, ndarray):
-            parts[i] = crossing.enter(part)
-        elif isinstance(part, (np.ndarray, list, tuple, bool, np.bool)):
-            empty = isinstance(part, (list, tuple)) and not len(part)
-            parts[i] = upload(part, dtype=np.int32 if empty else None)
-        if getattr(parts[i], "dtype", None) == bool:
-            transfers.count("waits")
-    if not any(part is Ellipsis for part in parts):
-        parts.append(Ellipsis)  # a 0-d result is then a view, not a scalar
-    return tuple(parts)
-
-
 def refuse_collisions(inner, index):
-    """ValueError where an integer array names one place twice: CuPy does not say which value stays."""
+    """ValueError where an index names one place twice: CuPy does not say which value stays."""
     if any(getattr(part, "dtype", None) is not None and part.ndim for part in index):
         places = np.arange(inner.size).reshape(inner.shape)[index]
         if np.unique(places).size != places.size:
@@ -190,12 +190,12 @@ class ndarray(NDArrayOperatorsMixin):
     def __getitem__(self, index):
         crossing = Crossing()
         inner = crossing.enter(self)
-        return crossing.outward(inner[device_index(crossing, index)])
+        return crossing.outward(inner[crossing.index(index)])
 
     def __setitem__(self, index, value):
         crossing = Crossing()
         inner = crossing.enter(self)
-        index = device_index(crossing, index)
+        index = crossing.index(index)
         if isinstance(value, np.ndarray) and value.ndim:
             raise ValueError("non-scalar numpy.ndarray cannot be used for fill")
         if isinstance(value, ndarray):
@@ -339,17 +339,19 @@ def bind(called, bound, args, kwargs):
 def _attribute(name):
     """An attribute that is NumPy's, arrays wrapped."""
     if name in NOT_PLAYED:
-        return property(lambda self: _not_played(f"ndarray.{name}"))
+        return property(lambda self: not_played(f"ndarray.{name}"))
     read = operator.attrgetter(name)
     if name in ("real", "imag"):
         return property(
             lambda self: Crossing().call(read, self),
             lambda self, value: getattr(self, name).__setitem__(..., value),
         )
-    return property(lambda self: Crossing().call(read, self))
+    if name in ("T", "mT"):
+        return property(lambda self: Crossing().call(read, self))
+    return property(operator.attrgetter(f"_inner.{name}"))
 
 
-def _not_played(name):
+def not_played(name):
     raise NotImplementedError(f"{name}: CuPy has it, the stand-in does not play it; add it there")
 
 

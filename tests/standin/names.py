@@ -12,8 +12,8 @@ VERSION: str = FACTS["cupy"]
 MODULES: dict[str, dict] = FACTS["modules"]
 CLASSES: dict[str, dict] = FACTS["classes"]
 
-# ufunc.at with integer arrays among the indices goes through CUDA's atomics, which know these dtypes
-# only (the texts of its TypeErrors in cupy/_core/_routines_indexing). No complex number is among them.
+# ufunc.at with integer arrays among the indices goes through CUDA's atomics, which know these
+# dtypes only (so say its TypeErrors in cupy/_core/_routines_indexing): nothing complex among them.
 WORDS = "int32 int64 uint32 uint64"
 SCATTERED = {
     "add": f"{WORDS} float16 float32 float64",
@@ -28,7 +28,7 @@ SCATTERED = {
 
 @functools.cache
 def signature(words):
-    """The inspect.Signature of `a axis= * out=`: `=` marks a default, whose value does not matter."""
+    """The inspect.Signature of `a axis= * out=`: `=` marks a default, whatever its value."""
     found, kind = [], Parameter.POSITIONAL_OR_KEYWORD
     for word in words.split():
         if word == "/":

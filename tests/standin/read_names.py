@@ -2,11 +2,11 @@
 
     python -m venv /tmp/cupy && /tmp/cupy/bin/pip install cupy-cuda13x
     /tmp/cupy/bin/python tests/standin/read_names.py            # writes the file anew
-    /tmp/cupy/bin/python tests/standin/read_names.py --check    # exit status 1 where it is out of date
+    /tmp/cupy/bin/python tests/standin/read_names.py --check    # exit status 1 where it differs
 
-Parameters are one string: `a axis= *args / * out= **kwargs`, where `=` marks a default. A ufunc has its
-call, its loops by type character, and those of its methods that are implemented at all. What has no
-signature (a class, a module, a constant, an undocumented builtin) is null.
+Parameters are one string: `a axis= *args / * out= **kwargs`, where `=` marks a default. A ufunc has
+its call, its loops by type character, and those of its methods that are implemented at all. What
+has no signature (a class, a module, a constant, an undocumented builtin) is null.
 """
 
 import importlib
@@ -134,7 +134,8 @@ def facts():
         module, _, name = path.rpartition(".")
         members = public(getattr(importlib.import_module(module), name))
         classes[path] = {member: parameters(item) for member, item in members.items()}
-    modules["cupy"]["einsum"] = "*operands dtype= optimize="  # it takes **kwargs and reads these two
+    # It takes **kwargs and reads these two.
+    modules["cupy"]["einsum"] = "*operands dtype= optimize="
     return {"cupy": cupy.__version__, "classes": classes, "modules": modules}
 
 

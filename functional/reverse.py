@@ -1,0 +1,186 @@
+"""Reverse mode on pytrees: vjp, grad, value_and_grad, linear_transpose."""
+
+from functools import wraps
+
+import numpy as np
+
+from ..shared import tape, tree
+from ..shared.dispatch import Value, bottom
+from ..shared.errors import NotDifferentiableError, describe
+from ..shared.forward import instantiate
+from ..shared.primitives.barrier import stop_gradient as barrier
+from .arguments import array_leaf, chosen, is_number, replaced
+
+
+def vjp(fun, *primals, has_aux=False):
+    """(out, pull): fun(*primals), and the map from a cotangent of out to a tuple of cotangents.
+
+    With has_aux, fun returns (out, aux) and vjp (out, pull, aux). pull may be called again and is
+    itself differentiable. The pairing is Re(sum(cotangent * tangent)).
+
+    >>> out, pull = vjp(lambda x, y: x * y, np.float32(3), np.float32(4))
+    >>> [float(g) for g in pull(np.float32(1))]
+    [4.0, 3.0]
+    """
+    leaves, structure = tree.flatten(primals)
+    leaves = [array_leaf("vjp", x) for x in leaves]
+    shapes = []
+
+    def flat(*traced):
+        out = fun(*tree.unflatten(structure, traced))
+        aux = None
+        if has_aux:
+            out, aux = pair("vjp", out)
+        outs, out_structure = tree.flatten(out)
+        auxs, aux_structure = tree.flatten(aux)
+        shapes[:] = [out_structure, len(outs), aux_structure]
+        return [array_leaf("vjp", x) for x in outs] + auxs
+
+    values, pull_back = tape.vjp(flat, leaves)
+    out_structure, count, aux_structure = shapes
+    outs = values[:count]
+
+    def pull(cotangent):
+        given = cotangents_like("vjp", cotangent, out_structure, outs)
+        gs = pull_back(given + [None] * (len(values) - count))
+        gs = [instantiate(g, x) for g, x in zip(gs, leaves, strict=True)]
+        return tree.unflatten(structure, gs)
+
+    out = tree.unflatten(out_structure, outs)
+    return (out, pull, tree.unflatten(aux_structure, values[count:])) if has_aux else (out, pull)
+
+
+def cotangents_like(name, cotangent, structure, outs):
+    """The leaves of a cotangent, checked against the outputs they belong to."""
+    leaves, given = tree.flatten(cotangent)
+    if given != structure:
+        tree.map(lambda a, b: None, tree.unflatten(structure, outs), cotangent)  # raises, with the path
+    for g, x in zip(leaves, outs, strict=True):
+        if getattr(g, "shape", ()) != x.shape:
+            raise ValueError(
+                f"{name}: the cotangent has shape {getattr(g, 'shape', ())} but the output {x.shape}"
+            )
+    return [
+        g if hasattr(g, "dtype") else np.full_like(bottom(x), g, shape=x.shape)
+        for g, x in zip(leaves, outs, strict=True)
+    ]
+
+
+def pair(name, out):
+    """(out, aux), as has_aux promises."""
+    if not isinstance(out, tuple) or len(out) != 2:
+        raise TypeError(
+            f"{name}: with has_aux=True the function returns (out, aux), but it returned "
+            f"{type(out).__name__}"
+        )
+    return out
+
+
+def value_and_grad(fun, argnums=0, has_aux=False, holomorphic=False):
+    """A function that returns (fun(x), d fun / d x); fun returns one real number.
+
+    argnums: which positional argument(s); a pytree gives a pytree of its structure, several a tuple.
+    has_aux: fun returns (value, aux), the result is ((value, aux), gradient). For a real function of
+    complex z the gradient is the conjugate of the direction of steepest ascent, as in JAX.
+
+    >>> value_and_grad(lambda x: x * x)(np.float64(3))
+    (np.float64(9.0), np.float64(6.0))
+    """
+
+    @wraps(fun)
+    def wrapped(*args, **kwargs):
+        picked = chosen("grad", args, argnums)
+        leaves, structure = tree.flatten(picked)
+        leaves = [array_leaf("grad", x) for x in leaves]
+        check_differentiable(leaves, picked, argnums, holomorphic)
+        aux = []
+
+        def flat(*traced):
+            given = replaced(args, argnums, tree.unflatten(structure, traced))
+            out = fun(*given, **kwargs)
+            if not has_aux:
+                return [scalar(out, holomorphic)]
+            out, extra = pair("grad", out)
+            extra, aux[:] = tree.flatten(extra)[0], [tree.structure(extra)]
+            return [scalar(out, holomorphic), *extra]
+
+        values, pull = tape.vjp(flat, leaves, "grad")
+        one = np.ones_like(bottom(values[0]))
+        gs = pull([one] + [None] * (len(values) - 1), free=True)
+        gs = [instantiate(g, x) for g, x in zip(gs, leaves, strict=True)]
+        out = (values[0], tree.unflatten(aux[0], values[1:])) if has_aux else values[0]
+        return out, tree.unflatten(structure, gs)
+
+    return wrapped
+
+
+def scalar(out, holomorphic):
+    """The output of a function under grad: one real number, or an error that says what it was."""
+    if is_number(out):
+        out = array_leaf("grad", out)
+    if not hasattr(out, "shape"):
+        raise TypeError(
+            f"grad: the function must return an array with one number, but it returned "
+            f"{describe(out)}; return (value, aux) with has_aux=True for more"
+        )
+    if out.shape != ():
+        raise TypeError(
+            f"grad: the function must return one number, but it returned {describe(out)}; "
+            "reduce it with sum or mean, or use jacrev or vjp"
+        )
+    if out.dtype.kind != "f" and not (holomorphic and out.dtype.kind == "c"):
+        raise TypeError(
+            f"grad: the function must return a real float, but it returned {describe(out)}; "
+            "take the real part or abs, or pass holomorphic=True"
+            if out.dtype.kind == "c"
+            else f"grad: the function must return a float, but it returned {describe(out)}, "
+            "whose derivative is zero everywhere"
+        )
+    return out
+
+
+def check_differentiable(leaves, picked, argnums, holomorphic):
+    """NotDifferentiableError, naming the leaf, unless all leaves are float or complex."""
+    for i, x in enumerate(leaves):
+        if x.dtype.kind not in "fc":
+            path = tree.path_string(tree.leaves_with_path(picked)[i][0])
+            where = f"argument {argnums}" + (f" at {path!r}" if path else "")
+            raise NotDifferentiableError(
+                f"grad: {where} is {describe(x)}, and only float and complex arrays have gradients; "
+                "convert it with astype(float32), or choose others with argnums"
+            )
+
+
+def grad(fun, argnums=0, has_aux=False, holomorphic=False):
+    """The gradient of a function that returns one number; see value_and_grad.
+
+    With has_aux the result is (gradient, aux).
+
+    >>> float(grad(lambda x: x**3)(2.0))
+    12.0
+    """
+    both = value_and_grad(fun, argnums, has_aux, holomorphic)
+
+    @wraps(fun)
+    def wrapped(*args, **kwargs):
+        out, gradient = both(*args, **kwargs)
+        return (gradient, out[1]) if has_aux else gradient
+
+    return wrapped
+
+
+def linear_transpose(fun, *primals):
+    """The transpose of a linear function, as a function of a cotangent of its output.
+
+    primals: arrays (or anything with a shape and a dtype) that say what fun takes.
+    """
+    zeros = tree.map(lambda x: np.zeros(x.shape, x.dtype), primals)
+    return vjp(fun, *zeros)[1]
+
+
+def stop_gradient(x):
+    """x as a constant: the same values, and no derivative in either mode.
+
+    x: an array or a pytree of arrays.
+    """
+    return tree.map(lambda a: barrier(a) if isinstance(a, Value) else a, x)
