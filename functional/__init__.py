@@ -1,4 +1,4 @@
-"""Stateless programs: transforms of functions, layers as (init, apply), optimisers as (init, update)."""
+"""Stateless programs: transforms of functions, layers and optimisers as pairs of functions."""
 
 from .batching import vmap
 from .derivatives import hessian, hvp, jacfwd, jacobian, jacrev

@@ -12,8 +12,8 @@ from .arguments import array_leaf
 def vmap(fun, in_axes=0, out_axes=0, axis_size=None):
     """fun over one axis of its arguments at once: equal to a loop, without one.
 
-    in_axes: the axis to map, None for an argument that all calls share; an int, or a pytree prefix of
-    the positional arguments; keyword arguments are mapped over axis 0. out_axes: where the batch
+    in_axes: the axis to map, None for an argument that all calls share; an int, or a pytree prefix
+    of the positional arguments; keyword arguments are mapped over axis 0. out_axes: where the batch
     stands in the outputs (None: the output may not depend on it). vmap nests.
 
     >>> vmap(lambda x, y: x @ y, in_axes=(0, None))(np.ones((3, 2)), np.ones(2))
@@ -97,7 +97,7 @@ def to_front(x, axis):
 
 
 def placed(outs, made, out_axes, structure, size):
-    """The outputs with the batch where out_axes wants it, repeated where they do not depend on it."""
+    """The outputs with the batch where out_axes wants it, repeated where there is none."""
     out_axes = tuple(out_axes) if isinstance(out_axes, list) else out_axes
     axes = tree.broadcast_prefix(out_axes, tree.unflatten(structure, outs), is_leaf=is_none)
     return [

@@ -50,8 +50,8 @@ def tangent_leaves(primals, tangents, leaves):
             directions[i] = None
         elif x.shape != dx.shape or x.dtype != dx.dtype:
             raise TypeError(
-                f"jvp: a tangent has the shape and dtype of its primal, but leaf {i} is {describe(x)} "
-                f"and its tangent {describe(dx)}"
+                f"jvp: a tangent has the shape and dtype of its primal, but leaf {i} is "
+                f"{describe(x)} and its tangent {describe(dx)}"
             )
     return directions
 

@@ -5,6 +5,7 @@ from functools import wraps
 import numpy as np
 
 from ..shared import tape, tree
+from ..shared.backend import is_array
 from ..shared.dispatch import Value, bottom
 from ..shared.errors import NotDifferentiableError, describe
 from ..shared.forward import instantiate
@@ -54,12 +55,13 @@ def cotangents_like(name, cotangent, structure, outs):
     """The leaves of a cotangent, checked against the outputs they belong to."""
     leaves, given = tree.flatten(cotangent)
     if given != structure:
-        tree.map(lambda a, b: None, tree.unflatten(structure, outs), cotangent)  # raises, with the path
+        tree.map(
+            lambda a, b: None, tree.unflatten(structure, outs), cotangent
+        )  # raises, with the path
     for g, x in zip(leaves, outs, strict=True):
-        if getattr(g, "shape", ()) != x.shape:
-            raise ValueError(
-                f"{name}: the cotangent has shape {getattr(g, 'shape', ())} but the output {x.shape}"
-            )
+        shape = getattr(g, "shape", ())
+        if shape != x.shape:
+            raise ValueError(f"{name}: the cotangent has shape {shape} but the output {x.shape}")
     return [
         g if hasattr(g, "dtype") else np.full_like(bottom(x), g, shape=x.shape)
         for g, x in zip(leaves, outs, strict=True)
@@ -79,9 +81,10 @@ def pair(name, out):
 def value_and_grad(fun, argnums=0, has_aux=False, holomorphic=False):
     """A function that returns (fun(x), d fun / d x); fun returns one real number.
 
-    argnums: which positional argument(s); a pytree gives a pytree of its structure, several a tuple.
-    has_aux: fun returns (value, aux), the result is ((value, aux), gradient). For a real function of
-    complex z the gradient is the conjugate of the direction of steepest ascent, as in JAX.
+    argnums: which positional argument(s); a pytree gives a pytree of its structure, several a
+    tuple. has_aux: fun returns (value, aux), the result is ((value, aux), gradient). For a real
+    function of complex z the gradient is the conjugate of the direction of steepest ascent, as in
+    JAX.
 
     >>> value_and_grad(lambda x: x * x)(np.float64(3))
     (np.float64(9.0), np.float64(6.0))
@@ -105,7 +108,7 @@ def value_and_grad(fun, argnums=0, has_aux=False, holomorphic=False):
             return [scalar(out, holomorphic), *extra]
 
         values, pull = tape.vjp(flat, leaves, "grad")
-        one = np.ones_like(bottom(values[0]))
+        one = np.ones_like(bottom(values[0]), shape=())
         gs = pull([one] + [None] * (len(values) - 1), free=True)
         gs = [instantiate(g, x) for g, x in zip(gs, leaves, strict=True)]
         out = (values[0], tree.unflatten(aux[0], values[1:])) if has_aux else values[0]
@@ -146,8 +149,8 @@ def check_differentiable(leaves, picked, argnums, holomorphic):
             path = tree.path_string(tree.leaves_with_path(picked)[i][0])
             where = f"argument {argnums}" + (f" at {path!r}" if path else "")
             raise NotDifferentiableError(
-                f"grad: {where} is {describe(x)}, and only float and complex arrays have gradients; "
-                "convert it with astype(float32), or choose others with argnums"
+                f"grad: {where} is {describe(x)}, and only float and complex arrays have "
+                "gradients; convert it with astype(float32), or choose others with argnums"
             )
 
 
@@ -172,10 +175,22 @@ def grad(fun, argnums=0, has_aux=False, holomorphic=False):
 def linear_transpose(fun, *primals):
     """The transpose of a linear function, as a function of a cotangent of its output.
 
-    primals: arrays (or anything with a shape and a dtype) that say what fun takes.
+    primals: arrays (or anything with a shape and a dtype) that say what fun takes. The result is a
+    tuple with one entry per primal, as pull gives it.
+
+    >>> transposed = linear_transpose(lambda x: 3 * x, np.zeros(2))
+    >>> transposed(np.array([1.0, 2.0]))
+    (array([3., 6.]),)
     """
-    zeros = tree.map(lambda x: np.zeros(x.shape, x.dtype), primals)
-    return vjp(fun, *zeros)[1]
+    return vjp(fun, *tree.map(zeros_like, primals))[1]
+
+
+def zeros_like(x):
+    """Zeros in the shape and dtype of x, on its device."""
+    if not hasattr(x, "shape") or not hasattr(x, "dtype"):
+        x = array_leaf("linear_transpose", x)
+    like = bottom(x)
+    return np.zeros_like(like, shape=x.shape) if is_array(like) else np.zeros(x.shape, x.dtype)
 
 
 def stop_gradient(x):

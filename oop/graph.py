@@ -2,18 +2,22 @@
 
 The nodes and the walk are those of `shared.tape`. What a stateful API adds is here: kept values that
 somebody may change in place before they are used, leaves that collect gradients, and backward passes
-that are themselves recorded.
+that are themselves recorded. Hooks are in `hooks`.
 """
 
 import sys
 import weakref
 
 import numpy as np
+from numpy import ndarray
 
-from ..shared.errors import is_library
 from ..shared.dispatch import Value, bottom
-from ..shared.tape import Node
+from ..shared.errors import _inside as known_files
+from ..shared.errors import is_library
+from ..shared.node import Node
+from ..shared.primitives.complex import conj
 from ..shared.tape import backward as walk
+from ..shared.tape import outputs_of
 from .grad_mode import recording
 
 
@@ -32,7 +36,7 @@ class LeafNode(Node):
     __slots__ = ("tensor",)
 
     def __init__(self, tensor):
-        super().__init__(None, (), None, tensor.value.shape, tensor.value.dtype)
+        super().__init__(None, (), None, tuple(tensor.value.shape), tensor.value.dtype)
         self.tensor = weakref.ref(tensor)
 
 
@@ -44,15 +48,24 @@ class Version:
     def __init__(self):
         self.count, self.line = 0, None
 
+    def bump(self):
+        """The memory was changed, by the line of the user that runs."""
+        self.count += 1
+        self.line = here()
+
 
 def here():
     """(code, instruction) of the innermost line outside the library; cheap, decoded only if needed."""
     frame = sys._getframe(2)
-    while is_library(frame.f_code.co_filename):
-        if frame.f_back is None:
-            break
-        frame = frame.f_back
-    return frame.f_code, frame.f_lasti
+    code = frame.f_code
+    while True:
+        known = known_files.get(code.co_filename)
+        if not (is_library(code.co_filename) if known is None else known):
+            return code, frame.f_lasti
+        outer = frame.f_back
+        if outer is None:
+            return code, frame.f_lasti
+        frame, code = outer, outer.f_code
 
 
 def line_of(place):
@@ -85,14 +98,25 @@ def lifted(like):
 
     def lift(node):
         plan = node.plan
-        if not getattr(plan, "operands_kept", None) and getattr(plan, "output_kept", None) is None:
+        own = getattr(plan, "lift", None)
+        if own is not None:
+            return own(node, like)
+        operands, output = getattr(plan, "operands_kept", ()), getattr(plan, "output_kept", None)
+        if not operands and output is None:
             return node.kept
         kept = list(node.kept)
-        for place, operand in plan.operands_kept:
-            if operand in plan.active:
-                kept[place] = like(kept[place], node.parents[plan.active.index(operand)])
-        if plan.output_kept is not None:
-            kept[plan.output_kept] = like(kept[plan.output_kept], node)
+        parents = dict(zip(plan.active, node.parents, strict=True))
+        for place, operand in operands:
+            if plan.primitive.variadic:
+                xs = enumerate(kept[place])
+                kept[place] = tuple([like(x, parents[i]) if i in parents else x for i, x in xs])
+            elif operand in parents:
+                kept[place] = like(kept[place], parents[operand])
+        if output is not None and plan.primitive.outputs is None:
+            kept[output] = like(kept[output], node)
+        elif output is not None:
+            zs = kept[output]
+            kept[output] = tuple([like(*x) for x in zip(zs, outputs_of(zs, node), strict=True)])
         return tuple(kept)
 
     return lift
@@ -103,15 +127,17 @@ def gradients(outputs, cotangents, *, free, create_graph=False, watch=()):
 
     The gradients are payloads, or Tensors with create_graph.
     """
-    roots = [t.node for t in outputs]
-    like, lift = outputs[0].like, None
-    if create_graph:
-        lift = lifted(like)
-        cotangents = [g if is_tensor(g) else like(g) for g in cotangents]
-    else:
-        cotangents = [g.value if is_tensor(g) else g for g in cotangents]
-    token = recording.set(create_graph)
+    roots, like = [t.node for t in outputs], outputs[0].like
+    if not create_graph:
+        cotangents = [payload(g, t.level) for g, t in zip(cotangents, outputs, strict=True)]
+        return walk(roots, cotangents, free=free, check=check_versions, watch=watch)
+    cotangents = [
+        g if is_tensor(g) and g.level == t.level else like(g)
+        for g, t in zip(cotangents, outputs, strict=True)
+    ]
+    token = recording.set(True)
     try:
+        lift = lifted(like)
         return walk(roots, cotangents, free=free, check=check_versions, lift=lift, watch=watch)
     finally:
         recording.reset(token)
@@ -122,21 +148,34 @@ def is_tensor(x):
     return hasattr(x, "version")
 
 
-def backward(tensor, gradient, retain_graph, create_graph):
-    """Add the gradients of `tensor` to its leaves; see Tensor.backward."""
-    if not tensor.requires_grad:
-        raise RuntimeError(
-            "backward: this Tensor needs no gradient: nothing it was made from requires one; "
-            "set requires_grad=True on a leaf, and check for no_grad() and detach()"
-        )
-    gradient = seed(tensor, gradient)
+def payload(g, level):
+    """What a Tensor of this level holds; anything else is itself."""
+    return g.value if is_tensor(g) and g.level == level else g
+
+
+def backward(tensors, cotangents, *, retain_graph=None, create_graph=False, inputs=None):
+    """Add the gradients of `tensors` to their leaves, or to `inputs` alone; see Tensor.backward."""
+    for tensor in tensors:
+        if not tensor.requires_grad:
+            raise RuntimeError(
+                "backward: this Tensor needs no gradient: nothing it was made from requires one; "
+                "set requires_grad=True on a leaf, and check for no_grad() and detach()"
+            )
+    seeds = [seed(t, g) for t, g in zip(tensors, cotangents, strict=True)]
     free = not (create_graph if retain_graph is None else retain_graph)
-    found = gradients([tensor], [gradient], free=free, create_graph=create_graph)
+    wanted = None if inputs is None else {t.node: t for t in inputs if t.requires_grad}
+    watch = () if wanted is None else wanted
+    del cotangents  # nobody but the walk holds them from here on: see own()
+    found = gradients(tensors, seeds, free=free, create_graph=create_graph, watch=watch)
+    del seeds
     for node in list(found):
         g = found.pop(node)
-        leaf = node.tensor() if node.__class__ is LeafNode else None
-        if leaf is not None:
-            accumulate(leaf, g)
+        if wanted is not None:
+            target = wanted.get(node)
+        else:
+            target = node.tensor() if node.__class__ is LeafNode else None
+        if target is not None:
+            accumulate(target, g)
 
 
 def seed(tensor, gradient):
@@ -149,35 +188,54 @@ def seed(tensor, gradient):
                 "entry; reduce it to one, x.sum().backward(), or pass gradient="
             )
         return np.ones_like(bottom(tensor.value), shape=shape)
-    value = gradient.value if is_tensor(gradient) else gradient
-    if tuple(value.shape) != shape:
+    if tuple(getattr(gradient, "shape", ())) != shape or not hasattr(gradient, "dtype"):
         raise ValueError(
-            f"backward: the gradient has shape {tuple(value.shape)} but the Tensor {shape}"
+            f"backward: the gradient has shape {tuple(np.shape(gradient))} but the Tensor {shape}"
         )
+    if is_tensor(gradient) and gradient.base is not None:
+        gradient.base.refresh(gradient)
     return conjugate(gradient)
 
 
 def conjugate(g):
     """torch's convention from ours and back: `.grad` is the direction of steepest ascent."""
-    return g.conj() if g.dtype.kind == "c" else g
+    return conj(g) if g.dtype.kind == "c" else g
 
 
 def accumulate(leaf, g):
     """Add a gradient to leaf.grad, through the leaf's hooks."""
     g = conjugate(g)
-    for hook in list(leaf.hooks.values()) if leaf.hooks else ():
-        changed = hook(g if is_tensor(g) else leaf.like(g))
-        g = g if changed is None else changed
+    if leaf.hooks:
+        g = leaf.hooks.show(g)
     old = leaf.grad
-    if is_tensor(g) or isinstance(g, Value):
-        g = g if is_tensor(g) else leaf.like(g)
+    if is_tensor(g):
         leaf.grad = g if old is None else old + g
     elif old is None:
         leaf.grad = leaf.like(own(g))
-    elif isinstance(old.value, np.ndarray) and old.node is None:
+    elif old.node is None and can_add(old.value, g):
         np.add(old.value, g, out=old.value)
+        if old.version is not None:
+            old.version.bump()
     else:
-        leaf.grad = leaf.like(old.value + g)
+        leaf.grad = leaf.like(payload(old, leaf.level) + g)
+
+
+def can_add(old, g):
+    """True where g may be added into the memory of `old`."""
+    plain = not isinstance(old, (Value, np.generic)) and not isinstance(g, Value)
+    return plain and old.flags.writeable and old.dtype == g.dtype and old.shape == g.shape
+
+
+def own(g):
+    """g in memory of its own: itself where nobody else holds it, else a copy.
+
+    A cotangent may be the very array that another leaf receives too; `.grad` must not be, because it
+    is changed in place. Nobody else: the variables of backward() and accumulate(), this parameter
+    and getrefcount's own.
+    """
+    if g.__class__ is ndarray and g.base is None and sys.getrefcount(g) <= 4:
+        return g
+    return g if isinstance(g, (Value, np.generic)) else g.copy()
 
 
 class HookedPlan:
@@ -192,64 +250,3 @@ class HookedPlan:
     def pull(self, gz, kept):
         """The plan's own pull, on what the hook made of gz."""
         return self.plan.pull(self.hook(gz), kept)
-
-
-class HookHandle:
-    """What register_hook returns: remove() takes the hook away."""
-
-    def __init__(self, remove):
-        self.remove = remove
-
-
-def register_hook(tensor, hook):
-    """Show the gradient of `tensor` to `hook` during backward; see Tensor.register_hook."""
-    if not tensor.requires_grad:
-        raise RuntimeError("register_hook: this Tensor needs no gradient, so the hook would not run")
-    if tensor.is_leaf:
-        if tensor.hooks is None:
-            tensor.hooks = {}
-        key = object()
-        tensor.hooks[key] = hook
-        return HookHandle(lambda: tensor.hooks.pop(key, None))
-    like = tensor.like
-
-    def show(gz):
-        given = conjugate(gz)
-        changed = hook(given if is_tensor(given) else like(given))
-        if changed is None:
-            return gz
-        return conjugate(changed if is_tensor(gz) else changed.value)
-
-    node = tensor.node
-    hooked = node.plan = HookedPlan(node.plan, show)
-
-    def remove():
-        hooked.hook = lambda gz: gz
-
-    return HookHandle(remove)
-
-
-def retain_grad(tensor):
-    """Keep the gradient of an intermediate Tensor; see Tensor.retain_grad."""
-    if tensor.is_leaf or tensor.retains_grad:
-        return
-    tensor.retains_grad = True
-    target = weakref.ref(tensor)
-
-    def keep(g):
-        owner = target()
-        if owner is not None:
-            owner.grad = g if owner.grad is None else owner.grad + g
-
-    register_hook(tensor, keep)
-
-
-def own(g):
-    """g in memory of its own: itself where nobody else holds it, else a copy.
-
-    A cotangent may be the very array that another leaf receives too; `.grad` must not be, because it
-    is changed in place. Nobody else: the caller's variable, this parameter and getrefcount's own.
-    """
-    if isinstance(g, np.ndarray) and g.base is None and sys.getrefcount(g) <= 3:
-        return g
-    return g.copy() if hasattr(g, "copy") else g

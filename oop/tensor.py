@@ -3,18 +3,24 @@
 A Tensor is a `Value` like any other, with a tape that outlives the call. Its level is the depth of
 the transform it was born in, plus one half: it sees values of that transform as its payload, and the
 transforms inside see it as a constant one level down.
+
+Here is what the tape needs; the rest of torch's surface is attached in `methods`.
 """
 
+from functools import partial
+
 import numpy as np
-from numpy import ndarray
 
 from ..shared.backend import as_array, device_of, host
-from ..shared.dispatch import Value, bottom, depth
+from ..shared.dispatch import PLAIN, Value, bottom, depth
+from ..shared.primitives.barrier import stop_gradient
+from ..shared.primitives.indexing import getitem
+from ..shared.primitives.keys import native
 from ..shared.tape import outputs_of, record
-from . import conversion, graph, promotion
-from .grad_mode import recording
+from . import conversion, graph, hooks, promotion
+from .grad_mode import recording, stopped
 from .graph import LeafNode, TensorNode, Version, here
-from .views import View, shares_memory
+from .views import Piece, View, shares_memory
 
 new = object.__new__
 
@@ -39,15 +45,18 @@ class Tensor(Value):
     __slots__ = ("__dict__", "__weakref__", "base", "level", "node", "value", "version")
     grad = None
     hooks = None
-    retains_grad = False
+    retains = None
 
     def __init__(self, data, requires_grad=False):
-        value = data.value if isinstance(data, Tensor) else data
-        self.value = value if isinstance(value, Value) else as_array(value)
         self.node = self.base = self.version = None
         self.level = depth.get() + 0.5
+        if isinstance(data, Tensor):
+            data = data.detach()
+            self.version = data.version if data.level == self.level else None
+            data = data.value
+        self.value = data if isinstance(data, Value) else as_array(data)
         if requires_grad:
-            self.requires_grad = True
+            self.requires_grad_(requires_grad)
 
     def interpret(self, primitive, args, static):
         """Apply one level down; record it where a differentiable operand requires a gradient."""
@@ -62,52 +71,60 @@ class Tensor(Value):
                     parents.append(a.node)
                 a = a.value
             values.append(a)
-            if a.__class__ is not ndarray:
+            if a.__class__ not in PLAIN:
                 plain = False
             bit <<= 1
         if mask and recording.get():
             z, node = record(primitive, values, parents, mask, static, plain, TensorNode)
             return self._recorded(primitive, args, z, node, static)
         z = primitive(*values, **static)
+        if not plain:
+            z = stopped(z, recording.get())
         if primitive.outputs is not None:
-            return tuple([wrap(x, None, level) for x in z])
-        z = wrap(z, None, level)
+            z = tuple([wrap(x, None, level) for x in z])
+        else:
+            z = wrap(z, None, level)
         if primitive.view:
-            self._look_into(z, primitive, args, static)
+            look_into(z, primitive, args, static)
         return z
 
     def _recorded(self, primitive, args, z, node, static):
         """Wrap a recorded result, and note the versions of what its node keeps."""
         level, plan, guards = self.level, node.plan, []
         for _, operand in plan.operands_kept:
-            a = args[operand]
-            if isinstance(a, Tensor):
-                version = a.version
-                if version is None:
-                    version = a.version = Version()
-                guards.append((version, version.count))
-        if primitive.outputs is not None:
-            node.guards, node.line = guards, None
-            return tuple([wrap(x, n, level) for x, n in zip(z, outputs_of(z, node), strict=True)])
-        z = wrap(z, node, level)
+            for a in args if primitive.variadic else args[operand : operand + 1]:
+                if isinstance(a, Tensor):
+                    version = a.version
+                    if version is None:
+                        version = a.version = Version()
+                    guards.append((version, version.count))
+        if primitive.outputs is None:
+            z = wrap(z, node, level)
+        else:
+            z = tuple([wrap(x, n, level) for x, n in zip(z, outputs_of(z, node), strict=True)])
         if plan.output_kept is not None:
-            z.version = Version()
-            guards.append((z.version, 0))
+            for x in (z,) if primitive.outputs is None else z:
+                x.version = Version()
+                guards.append((x.version, 0))
         node.guards, node.line = guards, here() if guards else None
         if primitive.view:
-            self._look_into(z, primitive, args, static)
+            look_into(z, primitive, args, static)
         return z
 
     def like(self, value, node=None):
         """A Tensor around another payload, at the level of this one."""
         return wrap(value, node, self.level)
 
+    def fresh(self):
+        """self, made anew first where it is a view whose memory was changed."""
+        if self.base is not None:
+            self.base.refresh(self)
+        return self
+
     @property
     def requires_grad(self):
         """True where backward() reaches this Tensor."""
-        if self.base is not None:
-            self.base.refresh(self)
-        return self.node is not None
+        return self.fresh().node is not None
 
     @requires_grad.setter
     def requires_grad(self, flag):
@@ -115,16 +132,15 @@ class Tensor(Value):
 
     def requires_grad_(self, requires_grad=True):
         """Start (or stop) to collect gradients here; in place, returns self."""
-        if self.base is not None:
-            self.base.refresh(self)
-        if requires_grad and self.node is None:
+        node = self.fresh().node
+        if requires_grad and node is None:
             if self.dtype.kind not in "fc":
                 raise TypeError(
                     f"requires_grad: only float and complex Tensors have gradients, but this is "
                     f"{self.dtype}{list(self.shape)}; convert it first, x.float()"
                 )
             self.node = LeafNode(self)
-        elif not requires_grad and self.node is not None:
+        elif not requires_grad and node is not None:
             if not self.is_leaf:
                 raise RuntimeError(
                     f"requires_grad: a Tensor made by {self.node.plan.primitive.name} cannot stop "
@@ -136,34 +152,40 @@ class Tensor(Value):
     @property
     def is_leaf(self):
         """True for a Tensor that no recorded operation made."""
-        return self.node is None or self.node.plan is None
-
-    def _look_into(self, z, primitive, args, static):
-        """Remember that z is a view of the first argument, if they share memory."""
-        x = args[0]
-        if isinstance(x, Tensor) and shares_memory(z.value, x.value):
-            if x.version is None:
-                x.version = Version()
-            z.version = x.version
-            z.base = View(x, primitive, args[1:], static)
+        node = self.fresh().node
+        return node is None or node.plan is None
 
     @property
-    def data(self):
-        """The same memory as a Tensor without history."""
-        return self.detach()
+    def retains_grad(self):
+        """True for an intermediate Tensor whose gradient is kept."""
+        return self.retains is not None
 
     def detach(self):
-        """The same memory as a Tensor without history: changes are seen by both."""
-        if self.base is not None:
-            self.base.refresh(self)
+        """The same memory as a Tensor without history: values written to one are seen by both.
+
+        The gradient is cut in both directions: what is written through the detached Tensor changes
+        the values of this one, and not its history.
+        """
+        self.fresh()
         if self.version is None:
             self.version = Version()
-        t = wrap(self.value, None, self.level)
+        if isinstance(self.value, Value):
+            t = wrap(stop_gradient(self.value), None, self.level)
+            t.base = View(self, stop_gradient, (), {})
+        else:
+            if isinstance(self.value, np.generic):
+                self.value = np.asarray(self.value)  # memory that can be shared
+            t = wrap(self.value, None, self.level)
         t.version = self.version
         return t
 
-    def numpy(self):
-        """The payload as a NumPy array, sharing memory; RuntimeError where a gradient would be lost."""
+    def numpy(self, *, force=False):
+        """The payload as a NumPy array, sharing memory; RuntimeError where a gradient would be lost.
+
+        force: of the detached Tensor, on the host.
+        """
+        if force:
+            return self.detach().cpu().numpy()
         if self.requires_grad:
             raise RuntimeError(
                 "numpy: this Tensor requires a gradient, which NumPy would not see; "
@@ -176,13 +198,13 @@ class Tensor(Value):
             )
         if device_of(self.value) != "cpu":
             raise TypeError(f"numpy: this Tensor is on {self.device}; use x.cpu().numpy()")
-        return np.asarray(self.value)
+        if isinstance(self.value, np.generic):
+            self.value = np.asarray(self.value)
+        return self.value
 
     def item(self):
         """The only entry, as a Python number."""
-        if self.base is not None:
-            self.base.refresh(self)
-        value = host(bottom(self.value))
+        value = host(bottom(self.fresh().value))
         if value.size != 1:
             raise ValueError(f"item: a Tensor of shape {tuple(self.shape)} has {value.size} entries")
         return value.item()
@@ -196,21 +218,24 @@ class Tensor(Value):
         """x on another device and/or with another dtype: to("cuda"), to(float32), to(other)."""
         return conversion.to(self, *args, **kwargs)
 
-    def backward(self, gradient=None, retain_graph=None, create_graph=False):
+    def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
         """Add d self / d leaf, times `gradient`, to the `.grad` of every leaf that made this Tensor.
 
         gradient: needed unless self has one entry. retain_graph: keep what the tape holds, so that
-        backward can run again. create_graph: record the backward pass itself.
+        backward can run again. create_graph: record the backward pass itself. inputs: the Tensors to
+        add to, instead of all leaves.
         """
-        graph.backward(self, gradient, retain_graph, create_graph)
+        graph.backward(
+            [self], [gradient], retain_graph=retain_graph, create_graph=create_graph, inputs=inputs
+        )
 
     def register_hook(self, hook):
         """Call hook(grad) when the gradient of this Tensor is known; what it returns replaces it."""
-        return graph.register_hook(self, hook)
+        return hooks.register_hook(self, hook, partial(wrap, level=self.level))
 
     def retain_grad(self):
         """Keep the gradient of this intermediate Tensor in `.grad`."""
-        graph.retain_grad(self)
+        hooks.retain_grad(self, partial(wrap, level=self.level))
 
     @staticmethod
     def result_type(xs):
@@ -223,13 +248,32 @@ class Tensor(Value):
         return np.dtype(np.float32)
 
     def __repr__(self):
-        if self.base is not None:
-            self.base.refresh(self)
-        body = repr_of(self.value)
+        body = repr_of(self.fresh().value)
         if self.node is not None:
             plan = self.node.plan
             body += ", requires_grad=True" if plan is None else f", grad_fn=<{plan.primitive.name}>"
         return f"tensor({body})"
+
+
+def look_into(z, primitive, args, static):
+    """Remember that z (or each of several) is a view of the first argument, if they share memory."""
+    x = args[0]
+    if not isinstance(x, Tensor):
+        return
+    if isinstance(z, tuple):
+        for i, piece in enumerate(z):
+            look_into(piece, Piece(primitive, i), args, static)
+        return
+    if isinstance(x.value, np.generic):  # memory that can be shared
+        x.value = np.asarray(x.value)
+        z.value = primitive(x.value, *args[1:], **static)
+    elif isinstance(z.value, np.generic) and primitive is getitem:
+        z.value = x.value[(*native(static["key"]), ...)]
+    if shares_memory(z.value, x.value):
+        if x.version is None:
+            x.version = Version()
+        z.version = x.version
+        z.base = View(x, primitive, args[1:], static)
 
 
 def repr_of(value):

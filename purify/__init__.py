@@ -1,1 +1,3 @@
-"""The bridge: stateful models to pure functions, and back."""
+"""The bridge: a stateful model as a pure function of its parameters, and back."""
+
+from .pure import Pure, purify

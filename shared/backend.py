@@ -32,15 +32,15 @@ def cupy():
             "wonderland[cuda12] for a CUDA 12 driver"
         ) from cause
     try:
-        found, cause = module.cuda.runtime.getDeviceCount(), None
+        found, why = module.cuda.runtime.getDeviceCount(), None
     except RuntimeError as error:  # CuPy's CUDARuntimeError is one
-        found, cause = 0, error
+        found, why = 0, error
     if not found:
         raise RuntimeError(
-            f"cuda: CuPy {module.__version__} finds no device ({cause or 'the driver counts 0'}); "
+            f"cuda: CuPy {module.__version__} finds no device ({why or 'the driver counts 0'}); "
             "stay on 'cpu', or bring driver and CuPy together: wonderland[cuda13] needs a driver "
             "for CUDA 13, wonderland[cuda12] one for CUDA 12"
-        ) from cause
+        ) from why
     return module
 
 

@@ -33,10 +33,13 @@ class Dual(Value):
             else:
                 values.append(a)
             bit <<= 1
-        z = primitive(*values, **static)
-        if not mask:
-            return z
-        dz = primitive.push(mask, tangents, values, z, static)
+        if mask and primitive.dual is not None:
+            z, dz = primitive.dual(mask, tangents, values, static)
+        else:
+            z = primitive(*values, **static)
+            if not mask:
+                return z
+            dz = primitive.push(mask, tangents, values, z, static)
         if primitive.outputs is None:
             return dual(z, dz, trace)
         return tuple([dual(x, dx, trace) for x, dx in zip(z, dz, strict=True)])

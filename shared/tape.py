@@ -6,43 +6,17 @@ among those reached is always ready: backward is a heap, never a recursion.
 """
 
 from heapq import heappop, heappush
-from itertools import count
 
 import numpy as np
-from numpy import ndarray
 
-from .dispatch import Trace, Value, bottom
+from .cotangents import LAZY, Slots, Terms, added, dense
+from .dispatch import PLAIN, Trace, Value
+from .node import Node, new
 from .primitives.cast import cast
 from .primitives.reduction import sum as reduce_sum
 from .primitives.reduction import widened
 
-next_order = count(-1, -1).__next__  # negative, so that heapq's smallest is the newest node
-new = object.__new__
 FREED = object()
-
-
-class Node:
-    """One recorded application: how to pull a cotangent back, and to which nodes.
-
-    order    creation number, negative, unique over all threads
-    plan     the primitive's keep and pull for the operands that are on the tape; None for a leaf
-    parents  the nodes of those operands
-    kept     the values the rules asked for; FREED once a backward pass has used them
-    """
-
-    __slots__ = ("dtype", "kept", "order", "parents", "plan", "shape")
-
-    def __init__(self, plan, parents, kept, shape, dtype):
-        self.order = next_order()
-        self.plan = plan
-        self.parents = parents
-        self.kept = kept
-        self.shape = shape
-        self.dtype = dtype
-
-    def __repr__(self):
-        name = self.plan.primitive.name if self.plan else "leaf"
-        return f"Node({name}, {self.dtype}{list(self.shape or ())})"
 
 
 def leaf(x):
@@ -57,24 +31,12 @@ def record(primitive, values, parents, mask, static, plain=False, kind=Node):
     plain: every value is known to be a NumPy array, so nobody else needs to be asked.
     """
     plan = primitive.plans.get(mask) or primitive.reverse(mask)
-    if primitive.forward is not None:
-        z, kept = primitive.forward(values, static)
-    else:
-        if plain:
-            try:
-                z = primitive.kernel(*values, **static)
-            except Exception as error:
-                raise primitive.explain(error, values, static) from None
-        else:
-            z = primitive(*values, **static)
-        kept = plan.keep(values, z, static)
-    node = new(kind)  # filled here, without __init__, as this is the hot path
-    node.order, node.plan, node.parents, node.kept = next_order(), plan, parents, kept
-    if primitive.outputs is None:
-        node.shape, node.dtype = z.shape, z.dtype
-    else:
-        node.shape = node.dtype = None
-    return z, node
+    if not plain:
+        return plan.record(primitive, kind, values, parents, static)
+    try:
+        return plan.record(primitive.kernel, kind, values, parents, static)
+    except Exception as error:
+        raise primitive.explain(error, values, static) from None
 
 
 class Select:
@@ -89,6 +51,8 @@ class Select:
         """Put the cotangent in its place among those of all outputs."""
         return (Slots({self.index: gz}, kept),)
 
+    pull_terms = pull
+
 
 def outputs_of(z, node):
     """One node per output of a primitive with several; their cotangents meet in `node`."""
@@ -97,67 +61,14 @@ def outputs_of(z, node):
     return [Node(Select(primitive, i), (node,), like, *like[i]) for i in range(len(like))]
 
 
-class Slots:
-    """Cotangents of some outputs of a primitive with several; the others are zero."""
-
-    __slots__ = ("filled", "like")
-    shape = dtype = None  # as the node they go to has it
-
-    def __init__(self, filled, like):
-        self.filled, self.like = filled, like
-
-    def plus(self, total, owned):
-        """`total` with these slots filled too: no output arrives twice."""
-        total.filled.update(self.filled)
-        return total
-
-    def dense(self):
-        """All cotangents, zeros made where none arrived."""
-        some = bottom(next(iter(self.filled.values())))
-        return tuple(
-            self.filled[i] if i in self.filled else np.zeros_like(some, shape=shape, dtype=dtype)
-            for i, (shape, dtype) in enumerate(self.like)
-        )
-
-
-class Indexed:
-    """A sparse cotangent: `values` somewhere in an array that is zero elsewhere.
-
-    Indexing gives one, so that a loop over x[i] costs the entries it touches, not n arrays of n.
-    add_to(total, values) scatters in place.
-    """
-
-    __slots__ = ("add_to", "dtype", "shape", "values")
-
-    def __init__(self, values, shape, add_to):
-        self.values, self.shape, self.add_to = values, shape, add_to
-        self.dtype = values.dtype
-
-    def plus(self, total, owned):
-        """`total` with the values scattered into it, in place where it is owned."""
-        if total.__class__ is Indexed:
-            total = total.dense()
-        elif not owned:
-            total = total.copy()
-        self.add_to(total, self.values)
-        return total
-
-    def dense(self):
-        """The full array."""
-        total = np.zeros_like(self.values, shape=self.shape)
-        self.add_to(total, self.values)
-        return total
-
-
-LAZY = frozenset((Slots, Indexed))
-
-
 def merge(total, g, order, owned):
     """The sum of the cotangents that arrived at a node and a further one.
 
     The first contribution may be anybody's array and is only held; the second makes an array of our
     own; from then on contributions are added in place.
     """
+    if g.__class__ is Terms or total.__class__ is Terms:
+        return added(total, g)
     if g.__class__ in LAZY:
         total = g.plus(total, order in owned)
     elif order in owned:
@@ -195,12 +106,15 @@ def backward(roots, cotangents, *, free=True, check=None, lift=None, watch=()):
     cotangents in flight take.
     """
     heap, nodes, totals, owned, watched = [], {}, {}, set(), {}
-    targets, incoming = roots, cotangents
+    targets, incoming, like = roots, cotangents, None
     while True:
         for node, g in zip(targets, incoming):  # noqa: B905  the hot loop; equal by construction
             if g is None:
                 continue
-            if g.shape != node.shape or g.dtype is not node.dtype:
+            if g.__class__ is Terms:
+                if like.shape != node.shape or like.dtype is not node.dtype:
+                    g = fit(g.dense(), node)
+            elif g.shape != node.shape or g.dtype is not node.dtype:
                 g = fit(g, node)
             order = node.order
             if order in totals:
@@ -217,7 +131,7 @@ def backward(roots, cotangents, *, free=True, check=None, lift=None, watch=()):
         node, g = nodes.pop(order), totals.pop(order)
         if watch and node in watch:
             watched[node] = g = dense(g)
-        targets = node.parents
+        targets, like = node.parents, node
         incoming = pull(node, g, free, check, lift)
 
 
@@ -236,18 +150,16 @@ def pull(node, g, free, check, lift):
     if g.__class__ in LAZY:
         g = g.dense()
     try:
-        gs = node.plan.pull(g, kept)
+        if g.__class__ in PLAIN or not isinstance(g, Value):
+            gs = node.plan.pull(g, kept)
+        else:
+            gs = node.plan.pull_terms(g, kept)
     except Exception as error:
         error.add_note(f"in the backward pass of {node.plan.primitive.name}")
         raise
     if free:
         node.kept, node.parents = FREED, ()
     return gs
-
-
-def dense(g):
-    """A cotangent as an array."""
-    return g.dense() if g.__class__ in LAZY else g
 
 
 class Taped(Value):
@@ -260,27 +172,49 @@ class Taped(Value):
         trace = self.trace
         if not trace.alive:
             raise trace.leak(self, primitive)
-        values, parents, mask, bit, plain = [], [], 0, 1, True
-        active = primitive.active
-        for a in args:
-            if a.__class__ is Taped:
-                if a.trace is trace:
-                    if active & bit:
-                        mask |= bit
-                        parents.append(a.node)
-                    a = a.value
-                elif a.level == trace.level:
-                    raise a.trace.leak(a, primitive)
-            values.append(a)
-            if a.__class__ is not ndarray:
-                plain = False
-            bit <<= 1
+        if len(args) == 1:  # one and two operands are unrolled: the hot path
+            values, plain = (self.value,), self.value.__class__ in PLAIN
+            mask = primitive.active & 1
+            parents = (self.node,)
+        elif len(args) == 2:
+            x, y = args
+            mask, parents = 0, ()
+            if x.__class__ is Taped and x.level == trace.level:
+                if x.trace is not trace:
+                    raise x.trace.leak(x, primitive)
+                if primitive.active & 1:
+                    mask, parents = 1, (x.node,)
+                x = x.value
+            if y.__class__ is Taped and y.level == trace.level:
+                if y.trace is not trace:
+                    raise y.trace.leak(y, primitive)
+                if primitive.active & 2:
+                    mask, parents = mask | 2, (*parents, y.node)
+                y = y.value
+            values, plain = (x, y), x.__class__ in PLAIN and y.__class__ in PLAIN
+        else:
+            values, parents, mask = self._unwrapped(primitive, args)
+            plain = False
         if not mask:
             return primitive(*values, **static)
         z, node = record(primitive, values, parents, mask, static, plain)
         if primitive.outputs is None:
             return taped(z, node, trace)
         return tuple([taped(x, n, trace) for x, n in zip(z, outputs_of(z, node), strict=True)])
+
+    def _unwrapped(self, primitive, args):
+        """(operands one level down, nodes of those on the tape, mask of these)."""
+        trace, values, parents, mask = self.trace, [], [], 0
+        for i, a in enumerate(args):
+            if a.__class__ is Taped and a.level == trace.level:
+                if a.trace is not trace:
+                    raise a.trace.leak(a, primitive)
+                if primitive.active >> i & 1:
+                    mask |= 1 << i
+                    parents.append(a.node)
+                a = a.value
+            values.append(a)
+        return values, parents, mask
 
 
 def taped(value, node, trace):

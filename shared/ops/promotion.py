@@ -1,9 +1,9 @@
 """From what users write to what primitives take: one dtype, equal ranks.
 
 Primitives are strict. Here dtypes are promoted and ranks broadcast, once, for both paradigms. Which
-dtype two operands share is a question for the highest Value among them (`Value.result_type`): NumPy's
-NEP 50 in `functional`, torch's rule for Tensors. A Python scalar stays what it is wherever the arrays
-keep their dtype.
+dtype operands share is a question for the highest Value among them (`Value.result_type`): NumPy's
+NEP 50 in `functional`, torch's rule for Tensors. A Python scalar stays what it is wherever the
+arrays keep their dtype.
 """
 
 import numpy as np
@@ -15,6 +15,7 @@ from ..primitives.cast import cast, convert
 from ..primitives.shape import reshape
 
 SCALARS = frozenset((bool, int, float, complex))
+REALS = frozenset((bool, int, float))
 
 
 def numpy_result_type(xs):
@@ -25,17 +26,29 @@ def numpy_result_type(xs):
 Value.result_type = staticmethod(numpy_result_type)
 
 
-def result_type(xs):
-    """The dtype the operands xs share, by the rule of the highest Value among them."""
+def highest(xs):
+    """The Value of the highest level among xs, or None."""
     top = None
     for x in xs:
         if isinstance(x, Value) and (top is None or x.level > top.level):
             top = x
+    return top
+
+
+def result_type(*xs):
+    """The dtype the operands xs share, by the rule of the highest Value among them."""
+    top = highest(xs)
     return numpy_result_type(xs) if top is None else top.result_type(xs)
 
 
 def astype(x, dtype):
-    """x with another dtype: differentiable between inexact ones, else with derivative zero."""
+    """x with another dtype: differentiable between inexact ones, else with derivative zero.
+
+    >>> astype(np.ones(2), np.float32)
+    array([1., 1.], dtype=float32)
+    """
+    x = operand(x)
+    x = np.asarray(x) if x.__class__ in SCALARS else x
     dtype = np.dtype(dtype)
     if x.dtype == dtype:
         return x
@@ -52,8 +65,8 @@ def operand(x, operation="array"):
         return x
     if isinstance(x, (list, tuple)) and any(isinstance(a, Value) for a in x):
         raise TypeError(
-            f"{operation}: a {type(x).__name__} that holds traced values is no array; join them with "
-            "stack or concatenate"
+            f"{operation}: a {type(x).__name__} that holds traced values is no array; join them "
+            "with stack or concatenate"
         )
     return as_array(x)
 
@@ -61,9 +74,14 @@ def operand(x, operation="array"):
 def promote(*xs):
     """The operands with one dtype and equal ranks, as primitives want them."""
     xs = [operand(x) for x in xs]
-    dtype = result_type(xs)
-    rank = max([len(x.shape) for x in xs if x.__class__ not in SCALARS], default=0)
+    dtype = result_type(*xs)
+    rank = rank_of(xs)
     return [_fit(x, dtype, rank) for x in xs]
+
+
+def rank_of(xs):
+    """The largest rank among the operands."""
+    return max([len(x.shape) for x in xs if x.__class__ not in SCALARS], default=0)
 
 
 def _fit(x, dtype, rank):
@@ -76,20 +94,36 @@ def _fit(x, dtype, rank):
 
 def with_rank(x, rank):
     """x with axes of size 1 put in front until it has `rank` axes."""
+    if x.__class__ in SCALARS:
+        return x
     missing = rank - len(x.shape)
     return reshape(x, shape=(1,) * missing + tuple(x.shape)) if missing > 0 else x
 
 
 def promote_pair(x, y):
     """promote() for two operands; quick where there is nothing to do."""
-    if x.__class__ in SCALARS or y.__class__ in SCALARS:
-        return promote(x, y)
     try:
-        if x.dtype == y.dtype and len(x.shape) == len(y.shape):
+        if y.__class__ in REALS:
+            if x.dtype.kind in "fc":
+                return x, y
+        elif x.__class__ in REALS:
+            if y.dtype.kind in "fc":
+                return x, y
+        elif x.dtype == y.dtype and len(x.shape) == len(y.shape):
             return x, y
-    except AttributeError:
+    except AttributeError:  # a list, or two scalars
         pass
     return promote(x, y)
+
+
+def promote_inexact(x, y, integers=np.float16):
+    """promote_pair() to a float or complex dtype; integers become at least `integers`."""
+    x, y = promote_pair(x, y)
+    kind = getattr(y if x.__class__ in SCALARS else x, "dtype", np.dtype(float)).kind
+    if kind in "fc":
+        return x, y
+    dtype = float_type((x, y), integers)
+    return [a if a.__class__ in SCALARS else astype(a, dtype) for a in (x, y)]
 
 
 def inexact(x):
@@ -101,10 +135,12 @@ def inexact(x):
         return x
     if x.dtype.kind not in "iub":
         raise TypeError(f"a number is needed, but the argument is {describe(x)}")
-    return astype(x, float_for(x))
+    return astype(x, float_type((x,)))
 
 
-def float_for(x):
-    """The float dtype that an integer or boolean x turns into."""
-    rule = getattr(x, "float_type", None)
-    return np.result_type(x.dtype, np.float16) if rule is None else rule
+def float_type(xs, integers=np.float16):
+    """The float dtype that integers or booleans turn into, by the rule of the highest Value."""
+    rule = getattr(highest(xs), "float_type", None)
+    if rule is not None:
+        return rule
+    return np.result_type(integers, *[x.dtype for x in xs if x.__class__ not in SCALARS])

@@ -1,8 +1,88 @@
 """The table of primitives: one file per family, each primitive one block."""
 
-from .arithmetic import add, div, mul, neg, sub
+from .arithmetic import (
+    absolute,
+    add,
+    cbrt,
+    copysign,
+    deg2rad,
+    div,
+    fmod,
+    hypot,
+    integer_power,
+    ldexp,
+    mul,
+    neg,
+    nextafter,
+    power,
+    rad2deg,
+    reciprocal,
+    remainder,
+    sign,
+    sqrt,
+    square,
+    sub,
+)  # fmt: skip
 from .cast import cast, convert
-from .exponential import exp, log, tanh
+from .comparison import (
+    bitwise_and,
+    bitwise_or,
+    bitwise_xor,
+    equal,
+    gcd,
+    greater,
+    greater_equal,
+    invert,
+    isfinite,
+    isinf,
+    isnan,
+    lcm,
+    left_shift,
+    less,
+    less_equal,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    not_equal,
+    right_shift,
+    signbit,
+)  # fmt: skip
+from .complex import conj, imag, join, real
+from .contraction import affine, dot_general, matmul
+from .exponential import exp, exp2, expm1, gap, log, log1p, log2, log10, logaddexp, logaddexp2
+from .indexing import (
+    gather,
+    getitem,
+    occurrence,
+    place,
+    scatter_add,
+    scatter_set,
+    update,
+    winner,
+)  # fmt: skip
+from .joining import concatenate, split, stack, unstack
+from .multiply_add import multiply_add
 from .primitive import Primitive, bilinear, elementwise, linear, registry
-from .reduction import broadcast_to, sum
-from .shape import reshape, transpose
+from .product import cumprod, cumsum, prod
+from .reduction import all, any, argmax, argmin, broadcast_to, logsumexp, max, mean, min, share, sum
+from .rounding import ceil, floor, floor_divide, rint, round, trunc
+from .selection import clip, fmax, fmin, guard, maximum, minimum, nan_to_num, portion, where
+from .shape import flip, reshape, transpose, tril, triu
+from .sorting import add_along_axis, argsort, searchsorted, sort, take_along_axis
+from .trigonometric import (
+    arccos,
+    arccosh,
+    arcsin,
+    arcsinh,
+    arctan,
+    arctan2,
+    arctanh,
+    cos,
+    cosh,
+    sin,
+    sinc,
+    sinh,
+    tan,
+    tanh,
+)  # fmt: skip

@@ -6,11 +6,12 @@ from .primitive import Primitive, linear
 
 
 def _cast(x, *, dtype):
-    if np.dtype(dtype).kind != "c" and x.dtype.kind == "c":
+    if x.dtype.kind == "c" and np.dtype(dtype).kind not in "cb":
         x = x.real
     return x.astype(dtype)
 
 
+# between floats and complex numbers; to a float the real part, whose transpose is the cast back
 cast = linear(
     "cast",
     _cast,
@@ -19,7 +20,6 @@ cast = linear(
     transpose=lambda gz, x_dtype: cast(gz, dtype=x_dtype),
     batch=lambda args, batched, dtype: cast(args[0], dtype=dtype),
 )
-
 
 # to or from integers and booleans: piecewise constant
 convert = Primitive(

@@ -13,6 +13,7 @@ a conjugate, so a holomorphic rule serves both modes.
 
 import numpy as np
 
+from ..backend import same_device
 from ..dispatch import PLAIN, Value
 from ..errors import describe, user_line
 from .rules import Rule, parameters, push_plan, reverse_plan, shape_of, source_of
@@ -28,7 +29,9 @@ class Primitive:
     the error that teaches, and returns the output's shape (a list of them with `outputs`).
     jvp and vjp: a dict of one rule per operand, `{"x": lambda dx, y: ...}`, `{"x": lambda gz, y:
     ...}`; or one rule for all operands, `lambda dx, dy, x: dz` and `lambda gz, x: (gx, gy)`; or 0,
-    where the derivative is zero everywhere. Operands without a rule are not differentiable.
+    where the derivative is zero everywhere. Operands without a rule are not differentiable. For a
+    variadic primitive: vjp `lambda gz, i, xs: gx` for operand i (or one rule for all), and jvp
+    `lambda tangents, xs: dz` with None for a tangent that is zero.
     batch(args, batched, **static): operands whose flag is set carry the batch as leading axis; so
     must every result. dtype(x, y, **static) is the output's dtype, by default that of the operands.
     outputs: the number of results, where there are several (or "many", where a static decides).
@@ -37,7 +40,8 @@ class Primitive:
     Raises TypeError where a part is missing or a rule asks for a name that is nobody's.
     """
 
-    forward = None  # forward(args, static) -> (z, kept): instead of the kernel, where the tape keeps more
+    forward = None  # forward(args, static) -> (z, kept): where the tape keeps more than the rules name
+    dual = None  # dual(mask, tangents, args, static) -> (z, dz): where both come from one computation
 
     def __init__(
         self, name, kernel, *, shape=None, jvp=None, vjp=None, batch=None,
@@ -97,6 +101,8 @@ class Primitive:
         self.forward_kind = jvp if isinstance(jvp, str) else "rules"
         if isinstance(jvp, dict):
             self.forward_rules = self._rules(jvp, "d")
+        elif callable(jvp) and self.variadic:
+            self.forward_joint = Rule(jvp, "joint")
         elif callable(jvp):
             self.forward_kind = "joint"
             tangents = tuple(f"d{n}" for n in self.operands)
@@ -129,6 +135,8 @@ class Primitive:
 
     def _check(self, label, wants):
         for name in wants:
+            if name == "i" and self.variadic:
+                continue
             if source_of(name, self).startswith("static[") and name not in self.statics:
                 raise TypeError(
                     f"Primitive {self.name!r}: the rule for {label} asks for {name!r}, which is no "
@@ -137,7 +145,7 @@ class Primitive:
                 )
 
     def reverse(self, mask):
-        """The generated keep and pull for the active operands of `mask`."""
+        """The generated record and pull for the active operands of `mask`."""
         plan = self.plans.get(mask)
         if plan is None:
             plan = self.plans[mask] = reverse_plan(self, mask)
@@ -154,7 +162,8 @@ class Primitive:
         """(shape, dtype) of the result without computing it; a list of them for several outputs."""
         shape = self.shape_rule(*args, **static)
         dtype = self.dtype_rule or default_dtype
-        dtype = dtype(*args, **static) if callable(dtype) else dtype
+        rule = callable(dtype) and not isinstance(dtype, type)  # np.intp is callable too
+        dtype = dtype(*args, **static) if rule else dtype
         if self.outputs is None:
             return tuple(shape), np.dtype(dtype)
         dtypes = dtype if isinstance(dtype, (list, tuple)) else [dtype] * len(shape)
@@ -163,6 +172,7 @@ class Primitive:
     def explain(self, error, args, static):
         """The error to raise when the kernel failed: the shape rule's, if it has one to teach."""
         try:
+            same_device(self.name, *args, names=self.operands)
             self.shape_rule(*args, **static)
         except (ValueError, TypeError, IndexError) as better:
             error = better
@@ -195,7 +205,7 @@ def _signature(kernel, operands, statics):
     return tuple(operands or names[:count]), False, statics
 
 
-def elementwise(name, kernel, *, dtype=None, statics=(), **rules):
+def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
     """z = f(x, y, ...) entry by entry: the kernel, then one derivative per operand, by its name.
 
     A rule is a factor, `x=lambda y: y` for dz/dx; a constant coefficient, `x=1`; or, where the product
@@ -217,7 +227,7 @@ def elementwise(name, kernel, *, dtype=None, statics=(), **rules):
 
     primitive = Primitive(
         name, kernel, shape=shape, dtype=dtype, operands=operands, statics=statics,
-        jvp=rules, vjp=rules, batch=batch,
+        jvp=rules, vjp=rules, batch=batch, view=view,
     )  # fmt: skip
     return primitive
 
@@ -271,8 +281,18 @@ def broadcast_shape(name, operands, xs):
 
 
 def leading_axes(args, batched):
-    """Give every operand that is not batched a leading axis of size 1, so that ranks stay equal."""
+    """Give every operand that is not batched a leading axis of size 1, so that ranks stay equal.
+
+    A 0-d operand goes with any rank; once it carries a batch it needs axes of size 1 behind it.
+    """
+    ranks = [len(shape_of(a)) - flag for a, flag in zip(args, batched, strict=True)]
+    widest = max(ranks)
     return [
-        a if flag or not hasattr(a, "shape") else a[None]
-        for a, flag in zip(args, batched, strict=True)
+        _widened_batch(a, widest - rank) if flag else a[None] if rank else a
+        for a, flag, rank in zip(args, batched, ranks, strict=True)
     ]
+
+
+def _widened_batch(a, missing):
+    """A batch with axes of size 1 behind its leading axis."""
+    return a[(slice(None), *(None,) * missing)] if missing else a

@@ -4,9 +4,10 @@ A rule is a function whose *parameter names* say what it needs: an operand (`x`)
 shape or dtype (`x_shape`, `x_dtype`), or a static of the primitive (`axis`). For each set of active
 operands ("mask") three small functions are generated, so that nothing is looked up by name per call:
 
-    keep(args, z, static) -> kept          what the tape holds until the backward pass
-    pull(gz, kept) -> (gx, ...)            one cotangent per active operand
-    push(tangents, args, z, static) -> dz  the tangent of the output
+    record(run, kind, args, parents, static) -> z, node    apply and write down what pull needs
+    pull(gz, kept) -> (gx, ...)                            one cotangent per active operand
+    pull_terms(gz, kept) -> (gx, ...)                      the same, products left uncomputed
+    push(tangents, args, z, static) -> dz                  the tangent of the output
 
 Generated code contains names from the rule's own signature only, which are Python identifiers.
 """
@@ -15,7 +16,9 @@ import linecache
 
 import numpy as np
 
+from ..cotangents import Terms
 from ..dispatch import bottom
+from ..node import new, next_order
 
 SUFFIXES = {"_shape": "shape_of({})", "_dtype": "{}.dtype", "_ndim": "len(shape_of({}))"}
 
@@ -53,22 +56,27 @@ class Rule:
 class Plan:
     """The generated functions of one primitive for one mask of active operands.
 
+    record(run, kind, args, parents, static): apply the primitive one level down (`run` is the kernel,
+    or the primitive itself where somebody else must be asked) and make its node, of class `kind`.
+
     `operands_kept` lists (place among the kept values, operand index); `output_kept` the place of z
     or None. The object-oriented tape needs both, to guard kept values against in-place changes and
     to reconnect them when the backward pass is itself recorded.
     """
 
-    __slots__ = ("active", "keep", "operands_kept", "output_kept", "primitive", "pull")
+    __slots__ = (
+        "active", "operands_kept", "output_kept", "primitive", "pull", "pull_terms", "record",
+    )  # fmt: skip
 
-    def __init__(self, primitive, active, keep, pull, wants):
-        self.primitive, self.active, self.keep, self.pull = primitive, active, keep, pull
+    def __init__(self, primitive, active, wants):
+        self.primitive, self.active = primitive, active
         names = primitive.operands
         self.operands_kept = [(i, names.index(n)) for i, n in enumerate(wants) if n in names]
         self.output_kept = wants.index("z") if "z" in wants else None
 
 
 def source_of(name, primitive):
-    """The expression that computes a kept value inside `keep` and `push`."""
+    """The expression that computes a kept value inside `record` and `push`."""
     if name == "z" or name in primitive.operands:
         return name
     for suffix, expression in SUFFIXES.items():
@@ -80,25 +88,37 @@ def source_of(name, primitive):
     return f"static[{name!r}]"
 
 
-def _compile(primitive, kind, source, rules):
+def _compile(primitive, kind, source, rules, plan=None):
     filename = f"<wonderland {primitive.name}.{kind}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
-    scope = {"shape_of": shape_of, "zeros_like": zeros_like, "primitive": primitive}
+    scope = {"shape_of": shape_of, "zeros_like": zeros_like, "primitive": primitive, "Terms": Terms}
+    scope.update(new=new, next_order=next_order, plan=plan)
     scope.update({f"rule{i}": rule.function for i, rule in rules.items()})
     exec(compile(source, filename, "exec"), scope)  # from our own table of rules, see above
     return scope[kind]
 
 
-def _unpack(primitive, wants):
-    """The line that names the operands, where one is asked for."""
-    used = any(
-        n in primitive.operands or n.rsplit("_", 1)[0] in primitive.operands for n in wants
+# The node is filled here, without its __init__, as this is the hot path.
+RECORD = """def record(run, kind, args, parents, static):
+    {operands} = args
+    z = run({arguments})
+    node = new(kind)
+    node.order, node.plan, node.parents, node.kept = next_order(), plan, parents, ({kept})
+    {like}
+    return z, node
+"""
+
+
+def _record_source(primitive, wants):
+    operands = primitive.operands[0] if primitive.variadic else ", ".join(primitive.operands) + ","
+    arguments = f"*{operands}, " if primitive.variadic else operands
+    several = "node.shape = node.dtype = None"
+    return RECORD.format(
+        operands=operands,
+        arguments=f"{arguments} **static" if primitive.statics else arguments,
+        kept="".join(source_of(name, primitive) + ", " for name in wants),
+        like="node.shape, node.dtype = z.shape, z.dtype" if primitive.outputs is None else several,
     )
-    if not used:
-        return ""
-    if primitive.variadic:
-        return f"    {primitive.operands[0]} = args\n"
-    return f"    {', '.join(primitive.operands)}, = args\n"
 
 
 def _apply(index, rule, direction):
@@ -111,28 +131,63 @@ def _apply(index, rule, direction):
     return f"rule{index}({direction}{', ' + arguments if arguments else ''})"
 
 
+def _term(index, rule):
+    """As _apply for gz, but a product is left to Terms."""
+    if rule.kind == "coefficient":
+        return f"Terms([gz, {f'rule{index}' if rule.function not in (1, -1) else rule.function}])"
+    if rule.kind == "factor":
+        return f"Terms([gz, rule{index}({', '.join(rule.wants)})])"
+    return _apply(index, rule, "gz")
+
+
 def active_operands(primitive, mask):
     """The operand indices of a mask."""
     return [i for i in range(mask.bit_length()) if mask >> i & 1]
 
 
 def reverse_plan(primitive, mask):
-    """Generate keep and pull for the active operands of `mask`."""
+    """Generate record and pull for the active operands of `mask`."""
     active = active_operands(primitive, mask)
     joint = primitive.reverse_joint
     rules = {"": joint} if joint else {i: primitive.reverse_rules[i] for i in active}
-    wants = list(dict.fromkeys(name for rule in rules.values() for name in rule.wants))
-    values = "".join(source_of(name, primitive) + ", " for name in wants)
-    keep = f"def keep(args, z, static):\n{_unpack(primitive, wants)}    return ({values})\n"
-    pull = "def pull(gz, kept):\n" + (f"    {', '.join(wants)}, = kept\n" if wants else "")
-    if joint and (primitive.variadic or len(primitive.operands) > 1):
-        pull += f"    g = {_apply('', joint, 'gz')}\n"
-        pull += f"    return ({''.join(f'g[{i}], ' for i in active)})\n"
+    wants = dict.fromkeys(n for rule in rules.values() for n in rule.wants)
+    wants = [n for n in wants if n != "i" or not primitive.variadic]  # there `i` is a number
+    plan = Plan(primitive, active, wants)
+    if primitive.forward is None:
+        plan.record = _compile(primitive, "record", _record_source(primitive, wants), {}, plan)
     else:
-        results = "".join(_apply(i, rule, "gz") + ", " for i, rule in rules.items())
-        pull += f"    return ({results})\n"
-    keep = _compile(primitive, "keep", keep, rules)
-    return Plan(primitive, active, keep, _compile(primitive, "pull", pull, rules), wants)
+        plan.record = _record_forward(plan)
+    head = "def pull(gz, kept):\n" + (f"    {', '.join(wants)}, = kept\n" if wants else "")
+    plan.pull = _compile(primitive, "pull", head + _results(primitive, rules, active), rules)
+    plan.pull_terms = plan.pull
+    if any(rule.kind in ("coefficient", "factor") for rule in rules.values()):
+        terms = "".join(_term(i, rule) + ", " for i, rule in rules.items())
+        plan.pull_terms = _compile(primitive, "pull", f"{head}    return ({terms})\n", rules)
+    return plan
+
+
+def _results(primitive, rules, active):
+    """The end of pull: one cotangent per active operand."""
+    joint = rules.get("")
+    if joint and primitive.variadic and joint.wants[:1] == ("i",):  # a rule for operand i of any number
+        each = "".join(f"rule(gz, {', '.join([str(i), *joint.wants[1:]])}), " for i in active)
+        return f"    return ({each})\n"
+    if joint and (primitive.variadic or len(primitive.operands) > 1):
+        picked = "".join(f"g[{i}], " for i in active)
+        return f"    g = {_apply('', joint, 'gz')}\n    return ({picked})\n"
+    return f"    return ({''.join(_apply(i, rule, 'gz') + ', ' for i, rule in rules.items())})\n"
+
+
+def _record_forward(plan):
+    """record for a primitive that computes its own residuals."""
+    primitive = plan.primitive
+
+    def record(run, kind, args, parents, static):
+        z, kept = primitive.forward(args, static)
+        like = (z.shape, z.dtype) if primitive.outputs is None else (None, None)
+        return z, kind(plan, parents, kept, *like)
+
+    return record
 
 
 def push_plan(primitive, mask):
@@ -185,10 +240,16 @@ def _joint_argument(name, primitive, active):
 
 
 def _variadic_push(primitive, active):
-    """The tangent of a linear primitive of any number of operands."""
+    """The tangent of a primitive of any number of operands: linear, or by its rule.
+
+    The rule is jvp(tangents, xs), with None for the tangent of an operand that has none.
+    """
+    rule = primitive.forward_joint.function if primitive.forward_joint else None
 
     def push(tangents, args, z, static):
         given = dict(zip(active, tangents, strict=True))
+        if rule is not None:
+            return rule([given.get(i) for i in range(len(args))], args)
         full = [given[i] if i in given else zeros_like(a) for i, a in enumerate(args)]
         return primitive(*full, **static)
 

@@ -10,7 +10,7 @@ DIFFERENCE = 8  # a derivative and a central difference: times sqrt(eps), since 
 
 
 def eps_of(*arrays):
-    """The rounding unit of the coarsest float or complex dtype among the arrays (float64's if none)."""
+    """The eps of the coarsest float or complex dtype among the arrays (float64's if none)."""
     dtypes = [np.dtype(a.dtype) for a in arrays if hasattr(a, "dtype")]
     return float(max([np.finfo(d).eps for d in dtypes if d.kind in "fc"], default=2.0**-52))
 
@@ -37,6 +37,15 @@ def first_difference(left, right, relative, absolute):
     return tuple(map(int, where[0])) if len(where) else None
 
 
+def first_other_bit(left, right):
+    """The index of the first entries whose bytes differ, or None; shapes and dtypes are equal."""
+    bits = [np.frombuffer(a.tobytes(), np.uint8) for a in (left, right)]
+    where = np.flatnonzero(bits[0] != bits[1])
+    if not len(where):
+        return None
+    return tuple(map(int, np.unravel_index(where[0] // left.dtype.itemsize, left.shape)))
+
+
 def require_close(name, left, right, relative, absolute, words):
     """AssertionError where left and right differ in shape or by more than the tolerances.
 
@@ -45,7 +54,8 @@ def require_close(name, left, right, relative, absolute, words):
     mine, other, fix = words
     if tuple(left.shape) != tuple(right.shape):
         raise AssertionError(
-            f"{name}: {mine} has shape {tuple(left.shape)} but {other} has {tuple(right.shape)}; {fix}"
+            f"{name}: {mine} has shape {tuple(left.shape)} but {other} has "
+            f"{tuple(right.shape)}; {fix}"
         )
     index = first_difference(left, right, relative, absolute)
     if index is not None:

@@ -5,7 +5,7 @@
 
 import numpy as np
 
-from ..forward import jvp
+from ..forward import instantiate, jvp
 from ..tape import vjp
 from .closeness import DIFFERENCE, PAIRING, eps_of, largest, require_close, wide
 
@@ -27,34 +27,31 @@ def step_for(eps):
 
 
 def central_difference(f, args, tangents, step):
-    """(8 (f(x + h u) - f(x - h u)) - (f(x + 2h u) - f(x - 2h u))) / 12 h: the error is O(h⁴)."""
+    """(difference, size) per result: the difference, and the largest |f| that entered it.
+
+    (8 (f(x + h u) - f(x - h u)) - (f(x + 2h u) - f(x - 2h u))) / 12 h: its error is O(h⁴), and what
+    rounding f costs, eps / h times the size.
+    """
     at = {}
     for k in (-2, -1, 1, 2):
-        moved = [
-            (x + (k * step) * u).astype(x.dtype) for x, u in zip(args, tangents, strict=True)
-        ]
+        moved = [(x + (k * step) * u).astype(x.dtype) for x, u in zip(args, tangents, strict=True)]
         at[k] = [wide(z) for z in f(*moved)]
     return [
-        (8 * (b - c) - (a - d)) / (12 * step)
+        ((8 * (b - c) - (a - d)) / (12 * step), max(map(largest, (a, b, c, d))))
         for a, b, c, d in zip(at[2], at[1], at[-1], at[-2], strict=True)
     ]
 
 
 def pairing(left, right):
-    """(Re(sum(l r)), the sum of the absolute values of its terms): the bilinear pairing of g and t."""
-    terms = [
-        np.ravel(wide(a) * wide(b)) for a, b in zip(left, right, strict=True) if b is not None
-    ]
+    """(Re(sum(l r)), the sum of the terms' absolute values): the pairing has no conjugate."""
+    terms = [np.ravel(wide(a) * wide(b)) for a, b in zip(left, right, strict=True) if b is not None]
     terms = np.concatenate([np.zeros(0), *terms])
     return float(np.sum(terms.real)), float(np.sum(np.abs(terms)))
 
 
 def filled(derivatives, likes):
     """Symbolic zeros (None) as arrays of zeros."""
-    return [
-        np.zeros(z.shape, z.dtype) if d is None else d
-        for d, z in zip(derivatives, likes, strict=True)
-    ]
+    return [instantiate(d, z) for d, z in zip(derivatives, likes, strict=True)]
 
 
 class Tolerance:
@@ -68,11 +65,11 @@ class Tolerance:
         self.relative = DIFFERENCE * self.unit**0.5 if rtol is None else rtol
         self.absolute = atol
 
-    def absolute_for(self, z, expected):
-        """Relative to the largest entry, plus what rounding z costs the difference."""
+    def absolute_for(self, scale, size):
+        """Relative to the scale of the derivative, plus what rounding f costs the difference."""
         if self.absolute is not None:
             return self.absolute
-        return self.relative * largest(expected) + DIFFERENCE * self.unit * largest(z) / self.step
+        return self.relative * scale + DIFFERENCE * self.unit * size / self.step
 
 
 def check_forward(name, f, args, rng, tolerance, fix):
@@ -81,8 +78,8 @@ def check_forward(name, f, args, rng, tolerance, fix):
     z, dz = jvp(f, args, tangents)
     dz = filled(dz, z)
     expected = central_difference(f, args, tangents, tolerance.step)
-    for x, dx, e in zip(z, dz, expected, strict=True):
-        absolute = tolerance.absolute_for(x, e)
+    for dx, (e, size) in zip(dz, expected, strict=True):
+        absolute = tolerance.absolute_for(largest(e), size)
         words = ("the JVP", "the central difference", fix)
         require_close(name, dx, e, tolerance.relative, absolute, words)
     return tangents, z, dz
@@ -107,12 +104,9 @@ def check_reverse(name, f, args, rng, tolerance, fix):
     cotangents = directions(rng, z)
     expected = central_difference(f, args, tangents, tolerance.step)
     left, _ = pairing(tangents, pull(cotangents))
-    right, size = pairing(expected, cotangents)
-    absolute = tolerance.relative * size + sum(
-        DIFFERENCE * tolerance.unit * largest(x) / tolerance.step for x in z
-    )
-    if tolerance.absolute is not None:
-        absolute = tolerance.absolute
+    right, scale = pairing([e for e, _ in expected], cotangents)
+    size = sum(size * v.size for (_, size), v in zip(expected, cotangents, strict=True))
+    absolute = tolerance.absolute_for(scale, size)
     words = ("<u, vjp(v)>", "<central difference, v>", fix)
     require_close(name, np.float64(left), np.float64(right), tolerance.relative, absolute, words)
 

@@ -16,10 +16,11 @@ class Sample:
     """primitive(*args, **static), to be checked against `reference(*args, **static)`.
 
     args: arrays (float64; the contract casts them to the other dtypes and gives them imaginary
-    parts), integer or boolean arrays (left as they are), or Python scalars. A row with an explicitly
-    complex array is complex only. reference: an independent computation of the result: either of
-    the whole arrays, or, with entrywise=True, a function of Python scalars such as math.tanh
-    (cmath's for complex). It is given float64 and complex128, rounded to the dtype under test.
+    parts), integer or boolean arrays (left as they are), or Python scalars. A row with an array
+    that is complex already is complex only. reference: an independent computation of the result:
+    either of the whole arrays, or, with entrywise=True, a function of Python scalars such as
+    math.tanh (cmath's for complex). It is given float64 and complex128, rounded to the dtype under
+    test.
     dtypes: the kinds that the primitive takes, from 'f' (f16 f32 f64), 'c' (c64 c128), 'i', 'b', or
     a tuple of dtype names. label: what the test is called. without: {promise: reason} for promises
     that the row cannot keep, by the names in `promises.PROMISES`.
@@ -128,7 +129,7 @@ def kind(a):
 
 
 def converted(a, dtype):
-    """A float array in another dtype, a complex one in the complex dtype as precise; others as is."""
+    """A float or complex array in another dtype; integers and booleans as they are."""
     if kind(a) not in "fc":
         return a
     if dtype.kind != "c" or kind(a) == "c":

@@ -23,8 +23,8 @@ def refuse(function):
     """The error for a rule that calls a NumPy function."""
     name = getattr(function, "__name__", function)
     return BareNumPyError(
-        f"np.{name} is called on a value inside a rule; write the rule in primitives or operators, so "
-        "that higher derivatives, vmap and jit follow"
+        f"np.{name} is called on a value inside a rule; write the rule in primitives or operators, "
+        "so that higher derivatives, vmap and jit follow"
     )
 
 

@@ -13,9 +13,28 @@ import numpy as np
 
 from .paths import DictKey, FlattenedIndexKey, GetAttrKey, SequenceKey
 
-# A bound on every cache below, for programs that make new keys or new metadata for ever. A full
-# cache is emptied: what was interned before and after are then different objects, still equal.
+# A bound on every cache of this package, for programs that make new keys or metadata for ever.
 CACHE_SIZE = 4096
+_caches: list[dict] = []
+
+
+def new_cache():
+    """An empty dict that `remember` keeps small."""
+    cache = {}
+    _caches.append(cache)
+    return cache
+
+
+def remember(cache, key, value):
+    """cache.setdefault(key, value), so that threads agree; a full cache has all of them emptied.
+
+    All, because what was interned before and after are different objects, though still equal: they
+    must not mix.
+    """
+    if len(cache) >= CACHE_SIZE:
+        for each in _caches:
+            each.clear()
+    return cache.setdefault(key, value)
 
 
 class UnsortableKeys(TypeError):
@@ -70,14 +89,10 @@ def intern(kind, metadata, arity):
     except TypeError:
         return Node(kind, metadata, arity)
     node = _nodes.get(key)
-    if node is None:
-        if len(_nodes) >= CACHE_SIZE:
-            _nodes.clear()
-        node = _nodes.setdefault(key, Node(kind, metadata, arity, interned=True))
-    return node
+    return node or remember(_nodes, key, Node(kind, metadata, arity, interned=True))
 
 
-_nodes = {}
+_nodes = new_cache()
 _PLAIN = {str, bytes, int, bool, type(None)}
 _UNIQUE = (type, np.dtype, np.ufunc, enum.Enum, types.BuiltinFunctionType)
 
@@ -115,8 +130,8 @@ class _Expanders(dict):
 
 
 expanders = _Expanders()
-leaf_types = set()
-kinds = {}
+leaf_types: set[type] = set()
+kinds: dict[type, Kind] = {}
 
 
 def add_kind(kind):
@@ -140,18 +155,19 @@ def _expand_dict(x):
     return node, map(x.__getitem__, node.metadata)
 
 
-# Keys in any order -> Node. Keys that are equal count as the same key, as in a dict itself: 1 and
-# True, 'a' and an enumeration's 'a'; the tree then comes back with those that were seen first.
-_dict_nodes = {}
+# Keys in any order -> Node, for keys of type str only: (0, 1) == (False, True), and a tree
+# must come back with its own. (An enumeration's 'a' does pass for 'a', as it does in a dict.)
+_dict_nodes = new_cache()
 
 
 def _dict_node(keys):
-    if len(_dict_nodes) >= CACHE_SIZE:
-        _dict_nodes.clear()
-    ordered = sorted_keys(keys)
-    # One Node for every order of insertion; setdefault because another thread may be as far.
-    node = _dict_nodes.setdefault(ordered, Node(_DICT, ordered, len(keys), interned=True))
-    return _dict_nodes.setdefault(keys, node)
+    node = intern(_DICT, sorted_keys(keys), len(keys))
+    return remember(_dict_nodes, keys, node) if has_plain_keys(node) else node
+
+
+def has_plain_keys(node):
+    """False for a dict with a key that is no str."""
+    return node.kind.cls is not dict or all(type(key) is str for key in node.metadata)
 
 
 def sorted_keys(keys):
@@ -163,15 +179,11 @@ def sorted_keys(keys):
 
 
 def _sequence_kind(cls):
-    nodes = {}
+    nodes = new_cache()
 
     def expand(x):
         length = len(x)
-        node = nodes.get(length)
-        if node is None:
-            if len(nodes) >= CACHE_SIZE:
-                nodes.clear()
-            node = nodes[length] = intern(kind, None, length)
+        node = nodes.get(length) or remember(nodes, length, intern(kind, None, length))
         return node, x
 
     def describe(node):

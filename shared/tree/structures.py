@@ -3,7 +3,7 @@
 import itertools
 
 from .compiled import compile_structure
-from .nodes import CACHE_SIZE, UnsortableKeys, expanders, intern, kinds
+from .nodes import UnsortableKeys, expanders, has_plain_keys, intern, kinds, new_cache, remember
 from .paths import place
 
 # Compiling costs what it saves in a hundred uses, so a structure must first show that it stays.
@@ -24,16 +24,7 @@ class Structure:
     {'bias': [0, None], 'weight': 1}
     """
 
-    __slots__ = (
-        "__weakref__",
-        "_build",
-        "_hash",
-        "_paths",
-        "_uses",
-        "match",
-        "num_leaves",
-        "tokens",
-    )
+    __slots__ = ("_build", "_hash", "_paths", "_uses", "exact", "match", "num_leaves", "tokens")
 
     def __init__(self, tokens):
         # Nodes in depth-first order, None for a leaf: flat, so that no operation here recurses.
@@ -41,6 +32,8 @@ class Structure:
         self.num_leaves = tokens.count(None)
         self._uses, self._hash, self._paths = 0, None, None
         self._build = self.match = None  # until compiled
+        # Whether trees that match() accepts have this very structure, not merely an equal one.
+        self.exact = False
 
     @property
     def num_nodes(self):
@@ -138,6 +131,7 @@ class Structure:
         if self._uses == USES_BEFORE_COMPILING:
             compiled = compile_structure(self.tokens)
             if compiled is not None:
+                self.exact = all(node is None or has_plain_keys(node) for node in self.tokens)
                 self._build, self.match = compiled
         return self._build is not None
 
@@ -168,13 +162,11 @@ def structure_of(tokens):
         structure = Structure(tokens)
         # A node that is not interned never comes again, nor does a structure that contains it.
         if all(node is None or node.interned for node in tokens):
-            if len(_structures) >= CACHE_SIZE:
-                _structures.clear()
-            structure = _structures.setdefault(tokens, structure)
+            return remember(_structures, tokens, structure)
     return structure
 
 
-_structures = {}
+_structures = new_cache()
 
 
 def unlink(path):

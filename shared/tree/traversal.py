@@ -8,7 +8,7 @@ without an order, containers nested deeper than Python recurses, a container ins
 any depth and can say where the trouble lies.
 """
 
-from .nodes import CACHE_SIZE, UnsortableKeys, expanders, leaf_types
+from .nodes import UnsortableKeys, expanders, leaf_types, new_cache, remember
 from .paths import place
 from .structures import structure_of, unlink, unsortable
 
@@ -97,15 +97,14 @@ def _flatten(tree, is_leaf, operation):
             if leaf_types.issuperset(map(type, leaves)):
                 return leaves, guess
     leaves, structure = _flatten_fast(tree, None, operation)
-    if structure.match is not None or structure.compile():
-        if len(_guesses) >= CACHE_SIZE:
-            _guesses.clear()
-        _guesses[look] = structure
+    if (structure.match is not None or structure.compile()) and structure.exact:
+        _guesses.pop(look, None)
+        remember(_guesses, look, structure)
     return leaves, structure
 
 
 # What a tree looks like at the top -> a compiled structure that such a tree had.
-_guesses = {}
+_guesses = new_cache()
 
 
 def _flatten_fast(tree, is_leaf, operation):

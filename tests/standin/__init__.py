@@ -13,13 +13,13 @@
 It has exactly the names, parameters and ufunc loops of the CuPy that cupy_names.json was read from
 (read_names.py); a name that CuPy has and no one needed so far raises NotImplementedError. Where
 CuPy lets something pass that one should not rely on, the stand-in is stricter: an index out of
-bounds raises, so do values assigned to one place twice, and no NumPy array is ever an operand.
+bounds raises, so do two values assigned to one place, and no NumPy array is ever an operand.
 
 Tests may look behind the curtain, uncounted: `peek(x)` is the NumPy array inside, `lift(array)`
 puts one on the device without a copy.
 """
 
-from .array import Device, lift, ndarray, peek
+from .device_array import Device, lift, ndarray, peek
 from .library import CUDARuntimeError, cupy, installed
 from .names import CLASSES, MODULES, VERSION
 from .transfers import transfers

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .array import NUMBERS, Crossing, bind, lift, ndarray, not_played, peek, upload
+from .device_array import NUMBERS, Crossing, bind, lift, ndarray, not_played, peek, upload
 from .names import SCATTERED, loop_of, signature
 from .transfers import transfers
 

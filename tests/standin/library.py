@@ -8,8 +8,8 @@ import numpy as np
 
 from wonderland.shared import backend
 
-from .array import Device, current_device, libraries, ndarray
 from .calls import PLAYED, Function, Ufunc
+from .device_array import Device, current_device, libraries, ndarray
 from .names import MODULES, VERSION
 from .transfers import transfers
 

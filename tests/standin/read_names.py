@@ -103,6 +103,8 @@ def parameters(item):
 
 def ufunc(item):
     """The call, the loops and the implemented methods of a ufunc."""
+    inputs = " ".join(f"x{i + 1}" for i in range(item.nin))
+    call = documented(item) or f"{inputs} / out= * casting= dtype="
     methods = ["outer"] if item.nin == 2 else []
     for name, args in UFUNC_METHODS.items():
         try:
@@ -110,7 +112,7 @@ def ufunc(item):
             methods.append(name)
         except NotImplementedError:
             pass
-    return {"call": documented(item), "methods": " ".join(methods), "types": " ".join(item.types)}
+    return {"call": call, "methods": " ".join(methods), "types": " ".join(item.types)}
 
 
 def public(owner):

@@ -4,7 +4,10 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-HERE = str(Path(__file__).parent)
+OURS = {
+    str(Path(__file__).with_name(f"{name}.py"))
+    for name in ("calls", "device_array", "library", "transfers")
+}
 
 
 class Transfers:
@@ -19,9 +22,7 @@ class Transfers:
     def count(self, kind):
         """One more of `kind`, asked for by the innermost line outside the stand-in and NumPy."""
         frame = sys._getframe(1)
-        while frame.f_back and (
-            frame.f_code.co_filename.startswith(HERE) or "numpy" in frame.f_code.co_filename
-        ):
+        while frame.f_back and ((file := frame.f_code.co_filename) in OURS or "/numpy/" in file):
             frame = frame.f_back
         self.places[kind].append(f"{frame.f_code.co_filename}:{frame.f_lineno}")
 

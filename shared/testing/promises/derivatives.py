@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from ...forward import jvp as forward_mode
+from ...tape import vjp as reverse_mode
+from ..closeness import VALUE, eps_of, largest, require_close
 from ..differences import (
     Tolerance,
     check_adjoint,
@@ -10,7 +13,6 @@ from ..differences import (
     directions,
     tangent_map,
 )
-from .table import promise
 
 
 def differentiable(call):
@@ -18,44 +20,76 @@ def differentiable(call):
     if not call.inexact or not all(call.args[i].size for i in call.arrays):
         return None
     f, xs = call.of_inexact, call.inexact_args()
-    return (f, xs, f(*xs)) if f(*xs) else None
+    z = f(*xs)
+    return (f, xs, z) if z else None
 
 
-@promise()
 def jvp(call):
     """JVP == central difference, in two random directions."""
     found = differentiable(call)
-    if found:
-        f, xs, z = found
-        rng, tolerance = np.random.default_rng(0), Tolerance([*xs, *z])
-        for _ in range(2):
-            name = f"{call.primitive.name}: jvp"
-            check_forward(name, f, xs, rng, tolerance, "mend jvp=, or the kernel")
+    if not found:
+        return 0
+    f, xs, z = found
+    rng, tolerance = np.random.default_rng(0), Tolerance([*xs, *z])
+    name = f"{call.primitive.name}: jvp"
+    for _ in range(2):
+        check_forward(name, f, xs, rng, tolerance, "mend jvp=, or the kernel")
+    return 1
 
 
-@promise()
 def vjp(call):
-    """<jvp(u), v> == <u, vjp(v)>, to rounding."""
+    """<jvp(u), v> == <u, vjp(v)>, to rounding, in two random pairs of directions."""
     found = differentiable(call)
-    if found:
-        adjoint(f"{call.primitive.name}: vjp", found[0], found[1])
-
-
-def adjoint(name, f, xs):
-    """The pairing of both modes in two random directions."""
+    if not found:
+        return 0
+    f, xs, z = found
     rng = np.random.default_rng(1)
     for _ in range(2):
         us = directions(rng, xs)
-        known = (us, *_tangents(f, xs, us))
-        check_adjoint(name, f, xs, rng, known, "mend vjp=, or a transpose")
+        known = (us, z, tangent_map(f, len(xs))(*xs, *us))
+        check_adjoint(f"{call.primitive.name}: vjp", f, xs, rng, known, "mend vjp= or transpose=")
+    return 1
 
 
-def _tangents(f, xs, us):
-    both = tangent_map(f, len(xs))(*xs, *us)
-    return f(*xs), both
+def separately(call):
+    """Derivatives of one operand or one result alone add up to those of all together."""
+    found = differentiable(call)
+    if not found or len(found[1]) * len(found[2]) < 2:
+        return 0
+    f, xs, z = found
+    rng = np.random.default_rng(10)
+    us, vs = directions(rng, xs), directions(rng, z)
+    name = f"{call.primitive.name}: separately"
+    parts = [forward_mode(f, xs, alone(us, i))[1] for i in range(len(xs))]
+    require_sum(f"{name}: jvp by operand", parts, forward_mode(f, xs, us)[1], z)
+    together = reverse_mode(f, xs)[1](vs)
+    parts = [reverse_mode(f, xs)[1](alone(vs, i)) for i in range(len(z))]
+    require_sum(f"{name}: vjp by result", parts, together, xs)
+    parts = [reverse_mode(only(f, xs, i), [xs[i]])[1](vs)[0] for i in range(len(xs))]
+    require_sum(f"{name}: vjp by operand", [parts], together, xs)
+    return 1
 
 
-@promise()
+def alone(directions, i):
+    """One direction, the others symbolic zeros."""
+    return [d if i == j else None for j, d in enumerate(directions)]
+
+
+def only(f, xs, i):
+    """f as a function of its argument i."""
+    return lambda x: f(*xs[:i], x, *xs[i + 1 :])
+
+
+def require_sum(name, parts, wanted, likes):
+    """The parts, added, are what is wanted."""
+    for column, whole, like in zip(zip(*parts, strict=True), wanted, likes, strict=True):
+        given = [np.zeros(like.shape, like.dtype) if d is None else d for d in (*column, whole)]
+        unit = VALUE * eps_of(like)
+        absolute = unit * max(largest(d) for d in given)
+        words = ("the sum of the parts", "the whole", "mend the rule for all operands at once")
+        require_close(name, sum(given[:-1]), given[-1], unit, absolute, words)
+
+
 def second_order(call):
     """Both modes of both modes: against central differences, and against each other.
 
@@ -64,7 +98,7 @@ def second_order(call):
     """
     found = differentiable(call)
     if not found:
-        return
+        return 0
     f, xs, z = found
     rng = np.random.default_rng(2)
     name = f"{call.primitive.name}: second_order"
@@ -76,3 +110,4 @@ def second_order(call):
         fix = f"is the rule of its {mode} written in primitives?"
         known = check_forward(f"{name}: jvp of {mode}", g, args, rng, tolerance, fix)
         check_adjoint(f"{name}: vjp of {mode}", g, args, rng, known, fix)
+    return 1

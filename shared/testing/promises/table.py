@@ -1,20 +1,22 @@
-"""The table of promises, and how one is held against a sample."""
-
-import numpy as np
+"""A promise, and how it is held against a sample."""
 
 from ...errors import describe
 
-PROMISES: dict[str, "Promise"] = {}
-
 
 class Promise:
-    """A named check of a Call. every_dtype: of each dtype, else of the widest of each kind."""
+    """A named check of a Call, which raises AssertionError where the promise is broken.
+
+    every_dtype: held against the call in each dtype; else in the widest of each kind.
+    """
 
     __slots__ = ("check", "every_dtype", "name", "says")
 
-    def __init__(self, name, check, every_dtype):
-        self.name, self.check, self.every_dtype = name, check, every_dtype
-        self.says = check.__doc__.splitlines()[0]
+    def __init__(self, check, every_dtype=False):
+        self.check, self.every_dtype = check, every_dtype
+        self.name, self.says = check.__name__, check.__doc__.splitlines()[0]
+
+    def __repr__(self):
+        return f"Promise({self.name}: {self.says})"
 
     def calls(self, sample):
         """The calls of a sample that this promise is about."""
@@ -25,35 +27,26 @@ class Promise:
         for call in calls:
             kind = call.dtype and call.dtype.kind
             best = widest.get(kind)
-            if best is None or np.dtype(call.dtype).itemsize > best.dtype.itemsize:
+            if best is None or call.dtype.itemsize > best.dtype.itemsize:
                 widest[kind] = call
         return list(widest.values())
 
+    def hold(self, sample):
+        """How many calls of the sample the promise was held against; 0 where the row opts out.
 
-def promise(every_dtype=False):
-    """Enter a function into the table, under its own name."""
-
-    def enter(check):
-        PROMISES[check.__name__] = Promise(check.__name__, check, every_dtype)
-        return check
-
-    return enter
-
-
-def keep(name, sample):
-    """Hold one promise against a sample; the number of calls it was held against.
-
-    Raises AssertionError where it is broken; anything else that the primitive raises gets a note.
-    """
-    if name in sample.without:
-        return 0
-    held = PROMISES[name]
-    calls = held.calls(sample)
-    for call in calls:
-        try:
-            held.check(call)
-        except Exception as error:
-            given = ", ".join(describe(a) for a in call.args)
-            error.add_note(f"the promise {name!r} of {sample.primitive.name}({given}): {held.says}")
-            raise
-    return len(calls)
+        Raises AssertionError where it is broken; whatever else the primitive raises gets a note.
+        """
+        if self.name in sample.without:
+            return 0
+        held = 0
+        for call in self.calls(sample):
+            try:
+                count = self.check(call)
+            except Exception as error:
+                given = ", ".join(describe(a) for a in call.args)
+                error.add_note(
+                    f"the promise {self.name!r} of {sample.primitive.name}({given}): {self.says}"
+                )
+                raise
+            held += 1 if count is None else count
+        return held

@@ -135,12 +135,14 @@ def upload(x, *args, **kwargs):
     return np.array(x, *args, **kwargs)
 
 
-def refuse_collisions(inner, index):
-    """ValueError where an index names one place twice: CuPy does not say which value stays."""
+def refuse_collisions(inner, index, value):
+    """ValueError where one place gets two values: CuPy does not say which of them stays."""
     if any(getattr(part, "dtype", None) is not None and part.ndim for part in index):
-        places = np.arange(inner.size).reshape(inner.shape)[index]
-        if np.unique(places).size != places.size:
-            raise ValueError("setitem: in CuPy, what is assigned to one place twice is undefined")
+        trial = inner.copy()
+        trial[index] = value
+        kept = np.broadcast_to(value, trial[index].shape).astype(inner.dtype)
+        if not np.array_equal(trial[index], kept, equal_nan=True):
+            raise ValueError("setitem: in CuPy, which of two values stays in a place is undefined")
 
 
 class ndarray(NDArrayOperatorsMixin):
@@ -199,8 +201,8 @@ class ndarray(NDArrayOperatorsMixin):
         if isinstance(value, np.ndarray) and value.ndim:
             raise ValueError("non-scalar numpy.ndarray cannot be used for fill")
         if isinstance(value, ndarray):
-            refuse_collisions(inner, index)
             value = crossing.enter(value)
+            refuse_collisions(inner, index, value)
         elif not isinstance(value, (*NUMBERS, np.ndarray)):
             raise TypeError(f"Unsupported type {type(value)}")
         with np.errstate(all="ignore"):

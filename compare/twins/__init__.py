@@ -1,0 +1,6 @@
+"""Models written twice by hand, once in each style, with the data they are trained on."""
+
+from .digits_mlp import DIGITS_MLP
+from .twin import Twin
+
+TWINS = {twin.name: twin for twin in (DIGITS_MLP,)}

@@ -1,0 +1,10 @@
+"""Layers as (init, apply), activation functions, losses and initializers."""
+
+from . import initializers
+from .activations import *
+from .combinators import Sequential
+from .dropout import Dropout
+from .flatten import Flatten, Unflatten
+from .layer import Lambda, Layer
+from .linear import Identity, Linear
+from .losses import *

@@ -1,0 +1,27 @@
+"""Clipping of gradients."""
+
+from ...shared import tree
+from ...shared.optim import clipping
+from .transformation import stateless
+
+
+def global_norm(updates):
+    """The 2-norm of all entries of a pytree together."""
+    return clipping.global_norm(tree.leaves(updates))
+
+
+def clip_by_global_norm(max_norm):
+    """Scale all updates so that their common norm is at most max_norm.
+
+    The factor is torch's, min(1, max_norm / (norm + 1e-6)), as in clip_grad_norm_.
+
+    >>> updates, _ = clip_by_global_norm(1.0).update([np.float64(3.0), np.float64(4.0)], ())
+    >>> [round(float(u), 5) for u in updates]
+    [0.6, 0.8]
+    """
+
+    def clipped(updates, params):
+        factor = clipping.clip_factor(global_norm(updates), max_norm)
+        return tree.map(lambda u: u * factor.astype(u.dtype), updates)
+
+    return stateless(clipped)

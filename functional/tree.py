@@ -1,0 +1,3 @@
+"""Pytrees, under jax.tree's names; and the registration of classes, under jax.tree_util's."""
+
+from ..shared.tree import *

@@ -1,0 +1,74 @@
+"""Parameter: a Tensor that a module finds, names and hands to the optimiser."""
+
+import numpy as np
+
+from ...shared.backend import device_of, is_array, to_device
+from ...shared.dispatch import Value
+from ..graph import Version
+from ..tensor import Tensor
+
+
+class Parameter(Tensor):
+    """A Tensor that a module registers where it is assigned: `self.weight = Parameter(data)`.
+
+    data: an array or a Tensor, whose memory is shared and whose history is left behind.
+
+    >>> Parameter(np.zeros(2, np.float32))
+    Parameter containing:
+    tensor([0., 0.], requires_grad=True)
+    """
+
+    __slots__ = ()
+
+    def __init__(self, data, requires_grad=True):
+        super().__init__(data, requires_grad)
+
+    def __repr__(self):
+        return f"Parameter containing:\n{super().__repr__()}"
+
+    def __deepcopy__(self, memo):
+        copy = type(self)(self.value.copy(), self.requires_grad)
+        memo[id(self)] = copy
+        if self.grad is not None:
+            copy.grad = self.grad.like(self.grad.value.copy())
+        return copy
+
+    def __reduce_ex__(self, protocol):
+        if isinstance(self.value, Value):
+            raise TypeError("pickle: this Parameter holds a traced value of a transform")
+        return type(self), (self.value, self.requires_grad)
+
+
+def overwrite(tensor, value):
+    """Copy `value`, an array, number or Tensor, into the memory of a Tensor, unrecorded."""
+    value = value.value if isinstance(value, Tensor) else value
+    if isinstance(tensor.value, Value) or isinstance(value, Value):
+        tensor.value = value  # under a transform there is no memory to write to
+        return
+    device = device_of(tensor.value)
+    if is_array(value) and device_of(value) != device:
+        value = to_device(value, device)
+    tensor.value[...] = value
+    touched(tensor)
+
+
+def touched(tensor):
+    """Count a change in place, and note the user's line."""
+    if tensor.version is None:
+        tensor.version = Version()
+    tensor.version.bump()
+
+
+def replace_value(tensor, value):
+    """Give a Tensor another payload (another dtype, another device); it stays the same object."""
+    tracked = tensor.requires_grad
+    tensor.node = tensor.base = tensor.version = None
+    tensor.value = value
+    if tracked:
+        tensor.requires_grad = True  # a leaf of the new dtype
+
+
+def zeros(shape, dtype=None, device=None):
+    """An array of zeros for a parameter or buffer: float32 on the host, unless named."""
+    array = np.zeros(shape, np.float32 if dtype is None else dtype)
+    return array if device is None else to_device(array, device)

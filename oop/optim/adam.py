@@ -1,0 +1,95 @@
+"""Adam and AdamW."""
+
+from numpy import zeros_like
+
+from ...shared import optim as rules
+from ...shared.optim.adam import bias_scales
+from ..tensor import wrap
+from .optimizer import Optimizer, change
+
+
+class Adam(Optimizer):
+    """m = β₁ m + (1-β₁) g;  v = β₂ v + (1-β₂) g²;  p = p - lr m̂ / (√v̂ + eps).
+
+    m̂ = m / (1 - β₁ᵗ), v̂ = v / (1 - β₂ᵗ), g = gradient + weight_decay p. amsgrad: with the
+    greatest v so far in place of v. maximize: climb instead.
+    """
+
+    decoupled = False  # whether the decay stays out of m and v
+
+    def __init__(
+        self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0, amsgrad=False, *,
+        maximize=False,
+    ):  # fmt: skip
+        super().__init__(params, {
+            "lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay,
+            "amsgrad": amsgrad, "maximize": maximize,
+        })  # fmt: skip
+
+    def check_options(self, group):
+        """Also: both betas lie in [0, 1)."""
+        super().check_options(group)
+        if not all(0 <= beta < 1 for beta in group["betas"]):
+            raise ValueError(
+                f"{type(self).__name__}: betas must lie in [0, 1) but are {group['betas']}"
+            )
+
+    def step_group(self, group, place):
+        """See the class."""
+        lr, betas, eps, last = group["lr"], group["betas"], group["eps"], None
+        scales = None
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            state = self.state.get(p)
+            if state is None:
+                state = self.state[p] = fresh_state(p, group["amsgrad"])
+            t = state["step"] = state["step"] + 1
+            if t != last:  # nearly always one t for all parameters
+                scales, last = bias_scales(t, lr, betas, eps), t
+            change(p, self._update(p, state, scales, group), place)
+
+    def _update(self, p, state, scales, group):
+        """The rule of one leaf, on the arrays of its state in place."""
+        g, value = p.grad.value, p.value
+        m, v, largest = state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
+        if group["maximize"]:
+            g = -g
+        steps = rules.steps_for(g, value, m.value)
+        if steps is rules.FRESH:
+            steps = rules.IN_PLACE
+        greatest = None if largest is None else largest.value
+        decay = group["weight_decay"]
+        if self.decoupled:
+            update, m.value, v.value, *rest = rules.adamw(
+                g, m.value, v.value, value, scales, group["betas"], group["lr"] * decay, steps,
+                greatest,
+            )  # fmt: skip
+        else:
+            update, m.value, v.value, *rest = rules.adam(
+                g, m.value, v.value, value, scales, group["betas"], decay, steps, greatest
+            )
+        if rest:
+            largest.value = rest[0]
+        return update
+
+
+class AdamW(Adam):
+    """Adam whose decay stays out of the averages: each step also takes lr weight_decay p off p."""
+
+    decoupled = True
+
+    def __init__(
+        self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2, amsgrad=False, *,
+        maximize=False,
+    ):  # fmt: skip
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize)
+
+
+def fresh_state(p, amsgrad):
+    """The state of a parameter before its first step."""
+    state = {"step": 0, "exp_avg": wrap(zeros_like(p.value))}
+    state["exp_avg_sq"] = wrap(zeros_like(p.value))
+    if amsgrad:
+        state["max_exp_avg_sq"] = wrap(zeros_like(p.value))
+    return state

@@ -1,0 +1,111 @@
+"""Cotangents that are no arrays yet: the tape holds them until somebody needs the array.
+
+`plus` adds to what arrived at a node before, `dense` makes the array. They stand below the
+primitives, whose rules return them.
+"""
+
+import numpy as np
+
+from .dispatch import Value, bottom
+
+
+class Slots:
+    """Cotangents of some outputs of a primitive with several; the others are zero."""
+
+    __slots__ = ("filled", "like")
+    shape = dtype = None  # as the node they go to has it
+
+    def __init__(self, filled, like):
+        self.filled, self.like = filled, like
+
+    def plus(self, total, owned):
+        """`total` with these slots filled too: no output arrives twice."""
+        total.filled.update(self.filled)
+        return total
+
+    def dense(self):
+        """All cotangents, zeros made where none arrived."""
+        some = bottom(next(iter(self.filled.values())))
+        return tuple(
+            self.filled[i] if i in self.filled else np.zeros_like(some, shape=shape, dtype=dtype)
+            for i, (shape, dtype) in enumerate(self.like)
+        )
+
+
+class Indexed:
+    """A sparse cotangent: `values` somewhere in an array that is zero elsewhere.
+
+    Indexing gives one, so that a loop over x[i] costs the entries it touches, not n arrays of n.
+    add_to(total, values) scatters in place.
+    """
+
+    __slots__ = ("add_to", "dtype", "shape", "values")
+
+    def __init__(self, values, shape, add_to):
+        self.values, self.shape, self.add_to = values, shape, add_to
+        self.dtype = values.dtype
+
+    def plus(self, total, owned):
+        """`total` with the values scattered into it, in place where it is owned."""
+        if isinstance(total, Value):  # forward over reverse: another path carries a tangent
+            return total + self.dense()
+        if total.__class__ is Indexed:
+            total = total.dense()
+        elif not owned:
+            total = np.copy(total)
+        self.add_to(total, self.values)
+        return total
+
+    def dense(self):
+        """The full array."""
+        total = np.zeros_like(self.values, shape=self.shape)
+        self.add_to(total, self.values)
+        return total
+
+
+class Terms:
+    """A sum of products that nobody has computed yet: [a, b, c, d] stands for a b + c d.
+
+    Made where the backward pass is itself recorded, so that it is recorded as one operation. The
+    products are computed and added in the order in which they arrive, as they would be one by one.
+    """
+
+    __slots__ = ("factors",)
+    compute = None  # multiply_add, which stands above this file
+
+    def __init__(self, factors):
+        self.factors = factors
+
+    @property
+    def shape(self):
+        """The shape of the first factor, which is a cotangent of full shape."""
+        return self.factors[0].shape
+
+    @property
+    def dtype(self):
+        """The dtype of the first factor."""
+        return self.factors[0].dtype
+
+    def dense(self):
+        """The sum."""
+        factors = self.factors
+        if len(factors) > 2:
+            return self.compute(*factors)
+        one, other = factors
+        if other.__class__ is int and other in (1, -1):
+            return one if other == 1 else -one
+        return one * other
+
+
+def added(total, g):
+    """total + g, of which at least one is a Terms."""
+    one = total.factors if total.__class__ is Terms else [total, 1]
+    return Terms(one + (g.factors if g.__class__ is Terms else [g, 1]))
+
+
+LAZY = frozenset((Slots, Indexed, Terms))
+
+
+def dense(g):
+    """A cotangent as an array."""
+    return g.dense() if g.__class__ in LAZY else g

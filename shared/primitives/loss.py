@@ -1,0 +1,248 @@
+"""Losses that are one primitive each: they stand at the end of every training step.
+
+Labels are integers of shape (...), logits x have shape (..., C): one row of C classes per label.
+A row whose label is `ignore_index` (None: no such label) counts for nothing, and its derivative is
+an exact zero. A label out of range is an error; on a GPU, where to ask would make the host wait,
+its row is NaN instead.
+"""
+
+import math
+
+import numpy as np
+
+from ..backend import array_module
+from .activation import softmax
+from .primitive import Primitive, elementwise, linear
+from .reduction import batch_size, count, expanded, shifted, with_batch
+from .reduction import sum as reduce_sum
+from .shape import reshape
+
+
+def same_lead(args, batched):
+    """All operands with the batch as leading axis; the others repeated along it."""
+    size = batch_size(args, batched)
+    return [with_batch(a, flag, size) for a, flag in zip(args, batched, strict=True)]
+
+
+def _mse(x, y, *, axis):
+    if x.shape != y.shape:  # NumPy would broadcast
+        _mse_shape(x, y, axis=axis)
+    d = x - y
+    if d.dtype == np.float16:  # sums of many halves overflow
+        return _mse(x.astype(np.float32), y.astype(np.float32), axis=axis).astype(np.float16)
+    n = count(d.shape, axis)
+    if len(axis) == d.ndim:
+        d = d.reshape(-1)
+        total = np.dot(d, d)
+    else:
+        total = np.add.reduce(d * d, axis=axis, dtype=d.dtype)
+    return total / n if n else total * math.nan  # of no entries there is no mean
+
+
+def _mse_shape(x, y, *, axis):
+    if x.shape != y.shape:
+        raise ValueError(f"mse: x and y have different shapes (x: {x.shape}, y: {y.shape})")
+    return tuple(n for i, n in enumerate(x.shape) if i not in axis)
+
+
+def _mse_slope(x, y, axis):
+    """2 (x - y) / n"""
+    return (x - y) * (2 / max(count(x.shape, axis), 1))
+
+
+def _mse_jvp(dx, x, y, axis):
+    return reduce_sum(_mse_slope(x, y, axis) * dx, axis=axis, keepdims=False)
+
+
+def _mse_vjp(gz, x, y, axis):
+    if len(axis) < len(x.shape):
+        gz = reshape(gz, shape=expanded(x.shape, axis))
+    return _mse_slope(x, y, axis) * gz
+
+
+# z = mean((x - y)²) over `axis`
+mse = Primitive(
+    "mse",
+    _mse,
+    shape=_mse_shape,
+    jvp={"x": _mse_jvp, "y": lambda dy, x, y, axis: _mse_jvp(dy, y, x, axis)},
+    vjp={"x": _mse_vjp, "y": lambda gz, x, y, axis: _mse_vjp(gz, y, x, axis)},
+    batch=lambda args, batched, axis: mse(*same_lead(args, batched), axis=shifted(axis)),
+)
+
+
+def _labelled_shape(name, x, labels):
+    """The shape of the labels, one for each row of x."""
+    if np.dtype(labels.dtype).kind not in "iu":
+        raise TypeError(f"{name}: labels are integers, but these are {labels.dtype}")
+    if not x.shape or x.shape[:-1] != labels.shape:
+        raise ValueError(
+            f"{name}: one label is needed for each row of x (x: {x.shape}, labels: {labels.shape})"
+        )
+    return labels.shape
+
+
+class _Places:
+    """Where the labels point in x as rows: x2[rows, columns]; which rows are ignored or wrong."""
+
+    __slots__ = ("columns", "ignored", "rows", "wrong")
+
+    def __init__(self, name, labels, classes, ignore_index):
+        flat = labels.reshape(-1)
+        self.rows = array_module(labels).arange(flat.shape[0])
+        self.columns, self.ignored, self.wrong = flat, None, None
+        host = flat.__class__ is np.ndarray
+        outside = ignore_index is None or not 0 <= ignore_index < classes
+        # Negative labels are huge as unsigned ones: one pass tells that there is nothing to do.
+        if host and outside and _largest_unsigned(flat) < classes:
+            return
+        wrong = (flat < 0) | (flat >= classes)
+        if ignore_index is not None:
+            self.ignored = flat == ignore_index
+            wrong = wrong & ~self.ignored
+        if host and wrong.any():
+            raise _out_of_range(name, flat, wrong, classes, labels.shape)
+        self.wrong = None if host else wrong
+        self.columns = np.where((flat < 0) | (flat >= classes), 0, flat)
+
+    def settle(self, z, row_shape=()):
+        """z with zeros in ignored rows and NaN in wrong ones."""
+        shape = (-1,) + (1,) * len(row_shape)
+        if self.ignored is not None:
+            z = np.where(self.ignored.reshape(shape), 0, z)
+        return z if self.wrong is None else np.where(self.wrong.reshape(shape), math.nan, z)
+
+
+def _largest_unsigned(labels):
+    unsigned = labels.view(f"u{labels.itemsize}")
+    return int(np.maximum.reduce(unsigned, initial=0))
+
+
+def _out_of_range(name, flat, wrong, classes, shape):
+    place = np.unravel_index(int(np.argmax(wrong)), shape or (1,))
+    return ValueError(
+        f"{name}: label {flat[wrong][0]} at {tuple(map(int, place))} is out of range for "
+        f"{classes} classes; labels run from 0 to {classes - 1} (labels: {shape})"
+    )
+
+
+def _cross_entropy(x, labels, *, ignore_index):
+    classes = x.shape[-1]
+    places = _Places("cross_entropy", labels, classes, ignore_index)
+    s = x.reshape(-1, classes)
+    s = s - s.max(axis=1, keepdims=True)
+    z = np.log(np.add.reduce(np.exp(s), axis=1, dtype=x.dtype)) - s[places.rows, places.columns]
+    return places.settle(z).reshape(labels.shape)
+
+
+# z = logsumexp(x) - x[label]: minus the logarithm of the softmax of x at the label
+cross_entropy = Primitive(
+    "cross_entropy",
+    _cross_entropy,
+    shape=lambda x, labels, *, ignore_index: _labelled_shape("cross_entropy", x, labels),
+    dtype=lambda x, labels, *, ignore_index: x.dtype,
+    jvp={
+        "x": lambda dx, x, labels, ignore_index: reduce_sum(
+            surplus(x, labels, ignore_index=ignore_index) * dx, axis=(dx.ndim - 1,), keepdims=False
+        )
+    },
+    vjp={
+        "x": lambda gz, x, labels, ignore_index: (
+            surplus(x, labels, ignore_index=ignore_index) * reshape(gz, shape=(*gz.shape, 1))
+        )
+    },
+    batch=lambda args, batched, ignore_index: cross_entropy(
+        *same_lead(args, batched), ignore_index=ignore_index
+    ),
+)
+
+
+def _surplus(x, labels, *, ignore_index):
+    classes = x.shape[-1]
+    places = _Places("surplus", labels, classes, ignore_index)
+    s = x.reshape(-1, classes)
+    z = np.exp(s - s.max(axis=1, keepdims=True))
+    z /= np.add.reduce(z, axis=1, keepdims=True, dtype=x.dtype)
+    z[places.rows, places.columns] -= 1
+    return places.settle(z, (classes,)).reshape(x.shape)
+
+
+def _surplus_rule(d, x, labels, ignore_index):
+    p = softmax(x, axis=(len(x.shape) - 1,))
+    d = p * (d - reduce_sum(p * d, axis=(len(x.shape) - 1,), keepdims=True))
+    counted = label_mask(labels, ignore_index=ignore_index, dtype=x.dtype)
+    return d * reshape(counted, shape=(*labels.shape, 1))
+
+
+# z = softmax(x), less 1 at the label: the derivative of cross_entropy
+surplus = Primitive(
+    "surplus",
+    _surplus,
+    shape=lambda x, labels, *, ignore_index: (_labelled_shape("surplus", x, labels), x.shape)[1],
+    dtype=lambda x, labels, *, ignore_index: x.dtype,
+    jvp={"x": lambda dx, x, labels, ignore_index: _surplus_rule(dx, x, labels, ignore_index)},
+    vjp={"x": lambda gz, x, labels, ignore_index: _surplus_rule(gz, x, labels, ignore_index)},
+    batch=lambda args, batched, ignore_index: surplus(
+        *same_lead(args, batched), ignore_index=ignore_index
+    ),
+)
+
+# z = 1 where the label counts, 0 where it is ignored
+label_mask = elementwise(
+    "label_mask",
+    lambda labels, *, ignore_index, dtype: (labels != ignore_index).astype(dtype),
+    dtype=lambda labels, *, ignore_index, dtype: dtype,
+    statics=("ignore_index", "dtype"),
+    labels=0,
+)
+
+
+def _pick_label(x, labels, *, ignore_index):
+    places = _Places("pick_label", labels, x.shape[-1], ignore_index)
+    z = x.reshape(-1, x.shape[-1])[places.rows, places.columns]
+    return places.settle(z).reshape(labels.shape)
+
+
+# z = x[label] in each row; 0 where the label is ignored
+pick_label = linear(
+    "pick_label",
+    _pick_label,
+    shape=lambda x, labels, *, ignore_index: _labelled_shape("pick_label", x, labels),
+    dtype=lambda x, labels, *, ignore_index: x.dtype,
+    transpose={
+        "x": lambda gz, x_shape, labels, ignore_index: place_label(
+            gz, labels, classes=x_shape[-1], ignore_index=ignore_index
+        )
+    },
+    batch=lambda args, batched, ignore_index: pick_label(
+        *same_lead(args, batched), ignore_index=ignore_index
+    ),
+)
+
+
+def _place_label(x, labels, *, classes, ignore_index):
+    places = _Places("place_label", labels, classes, ignore_index)
+    z = np.zeros_like(x, shape=(places.columns.shape[0], classes))
+    z[places.rows, places.columns] = places.settle(x.reshape(-1))
+    return z.reshape(*labels.shape, classes)
+
+
+def _place_label_shape(x, labels, *, classes, ignore_index):
+    if x.shape != labels.shape:
+        raise ValueError(f"place_label: one value per label (x: {x.shape}, labels: {labels.shape})")
+    return (*labels.shape, classes)
+
+
+# z = a row of zeros for each x, but x at the label
+place_label = linear(
+    "place_label",
+    _place_label,
+    shape=_place_label_shape,
+    dtype=lambda x, labels, *, classes, ignore_index: x.dtype,
+    transpose={
+        "x": lambda gz, labels, ignore_index: pick_label(gz, labels, ignore_index=ignore_index)
+    },
+    batch=lambda args, batched, classes, ignore_index: place_label(
+        *same_lead(args, batched), classes=classes, ignore_index=ignore_index
+    ),
+)

@@ -1,0 +1,102 @@
+"""One of several values, entry by entry: where, clip, the larger and the smaller.
+
+Kinks: where two operands of a maximum or minimum tie, they share the derivative equally; at its
+bounds `clip` has the derivative of x. What is not selected has the derivative zero, exactly: also
+where its own is infinite or NaN.
+"""
+
+import numpy as np
+from numpy import ndarray
+
+from .comparison import isfinite
+from .primitive import default_dtype, elementwise
+
+# z = x where the condition holds, else y
+where = elementwise(
+    "where",
+    np.where,
+    dtype=lambda condition, x, y: default_dtype(x, y),
+    condition=0,
+    x=lambda d, condition: where(condition, d, 0),
+    y=lambda d, condition: where(condition, 0, d),
+)
+
+
+def _guard(y, direction):
+    return y if _whole(y, direction) else np.where(direction == 0, 1, y)
+
+
+def _whole(y, direction):
+    """True where the direction is quickly seen to be zero nowhere, and the shapes are equal."""
+    return (
+        direction.__class__ is ndarray
+        and np.count_nonzero(direction) == direction.size
+        and y.shape == direction.shape
+    )
+
+
+# z = y, but 1 where the direction is zero. Nothing that goes in comes out again: with `guarded` in
+# the rules whose derivatives can be infinite or NaN, 0 * inf is 0 there, and the branch that a
+# `where` did not take stays at an exact zero all the way back.
+guard = elementwise(
+    "guard", _guard, view=True, y=lambda d, direction: where(direction != 0, d, 0), direction=0
+)
+
+
+def guarded(y, d):
+    """y, but 1 where the direction d is zero; Python scalars as they are."""
+    if y.__class__ is ndarray and _whole(y, d):
+        return y  # the primitive's answer, without the call
+    return guard(y, d) if hasattr(y, "dtype") else y
+
+
+def _portion(g, x, y, chosen):
+    return np.where(x == chosen, np.where(y == chosen, g * 0.5, g), 0)
+
+
+# the part of g that goes to x: all where x was chosen of x and y, half where they tie
+portion = elementwise(
+    "portion", _portion, dtype=lambda g, x, y, chosen: default_dtype(g),
+    g=lambda d, x, y, chosen: portion(d, x, y, chosen), x=0, y=0, chosen=0,
+)  # fmt: skip
+
+
+def extremum(name, ufunc):
+    """The larger or smaller of two operands."""
+    return elementwise(
+        name,
+        ufunc,
+        x=lambda d, x, y, z: portion(d, x, y, z),
+        y=lambda d, x, y, z: portion(d, y, x, z),
+    )
+
+
+# a NaN in either operand is the result, and takes no derivative
+maximum = extremum("maximum", np.maximum)
+minimum = extremum("minimum", np.minimum)
+# a NaN counts as missing
+fmax = extremum("fmax", np.fmax)
+fmin = extremum("fmin", np.fmin)
+
+
+# z = min(max(x, low), high): x within the bounds, both included
+clip = elementwise(
+    "clip",
+    np.clip,
+    x=lambda d, x, low, high: where((low <= x) & (x <= high), d, 0),
+    low=lambda d, x, low, high: where((x < low) & (low <= high), d, 0),
+    high=lambda d, x, low, high: where((high < x) | (high < low), d, 0),
+)
+
+
+def _nan_to_num(x, *, nan, posinf, neginf):
+    return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
+# finite numbers in place of NaN and the infinities
+nan_to_num = elementwise(
+    "nan_to_num",
+    _nan_to_num,
+    statics=("nan", "posinf", "neginf"),
+    x=lambda d, x: where(isfinite(x), d, 0),
+)
