@@ -49,6 +49,11 @@ def loss(name):
     return lambda x: run(x).sum()
 
 
+def kernel(name):
+    run = chain(name)
+    return lambda: run(X)
+
+
 def recorded(name):
     run = chain(name)
     return lambda: wf.vjp(run, X)
@@ -97,7 +102,7 @@ def tensors_and_back(name):
 
 
 MODES = {
-    "1 kernel": lambda name: lambda run=chain(name): run(X),
+    "1 kernel": kernel,
     "2 recording": recorded,
     "3 recording, oop": tensors,
     "4 backward": pulled,

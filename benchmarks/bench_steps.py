@@ -13,7 +13,13 @@ import pytest
 
 from benchmarks.steps import MODELS, draw
 
-STYLES = ["numpy_by_hand", "wonderland_oop", "wonderland_functional", "wonderland_plain", "wonderland_pure"]
+STYLES = [
+    "numpy_by_hand",
+    "wonderland_oop",
+    "wonderland_functional",
+    "wonderland_plain",
+    "wonderland_pure",
+]
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -20,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-from steps import MODELS, draw
+from steps import MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
 OURS = ("wonderland_oop", "wonderland_functional", "wonderland_plain")
@@ -33,7 +33,9 @@ TARGETS = {  # (ours, theirs): at most, on 8-16-16-1
     ("wonderland_functional", "autograd_functions"): 0.4,
 }
 BURST = 0.02  # seconds
-PAUSE = 0.05  # between bursts: OpenBLAS's and OpenMP's threads spin for some 30 ms before they sleep
+PAUSE = (
+    0.05  # between bursts: OpenBLAS's and OpenMP's threads spin for some 30 ms before they sleep
+)
 
 
 class Runner:
@@ -211,7 +213,9 @@ def main():
     """Run, print, and save where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--save", action="store_true", help="write benchmarks/results/peers-<date>.json")
+    parser.add_argument(
+        "--save", action="store_true", help="write benchmarks/results/peers-<date>.json"
+    )
     options = parser.parse_args()
     groups = {threads: start(threads) for threads in (None, 1)}
     for runners in groups.values():

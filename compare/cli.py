@@ -15,7 +15,9 @@ def parser():
         "compare", help="is a model the same program in both styles, and how fast is each?"
     )
     compare.add_argument(
-        "target", nargs="?", help="path/to/file.py:Model, an nn.Module of your own; default: the twins"
+        "target",
+        nargs="?",
+        help="path/to/file.py:Model, an nn.Module of your own; default: the twins",
     )
     compare.add_argument("--models", nargs="+", default=["mlp"], help="which twins (mlp)")
     compare.add_argument("--device", default="cpu", help="cpu or cuda")
@@ -37,8 +39,7 @@ def main(argv=None):
         from .run import compare  # needs the `compare` extra, which doctor must do without
     except ModuleNotFoundError as error:
         print(
-            f"wonderland compare: {error.name} is not installed; "
-            'pip install "wonderland[compare]"',
+            f'wonderland compare: {error.name} is not installed; pip install "wonderland[compare]"',
             file=sys.stderr,
         )
         return 2

@@ -55,6 +55,10 @@ def primitives():
     table = rows()
     widths = [max(map(len, column)) for column in zip(HEADINGS, *table, strict=True)]
     for row in (HEADINGS, *table):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    print(f"\n{len(table)} primitives; JVP and VJP name the operands where not all have a derivative")
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
+    print(
+        f"\n{len(table)} primitives; JVP and VJP name the operands where not all have a derivative"
+    )
     return 0

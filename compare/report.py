@@ -34,7 +34,11 @@ def verdict(results):
 def section(result):
     """One model: claims, curves, times."""
     claims = [
-        (claim.claim, "equal, bit for bit" if claim.holds else claim.difference, f"{claim.compared}")
+        (
+            claim.claim,
+            "equal, bit for bit" if claim.holds else claim.difference,
+            f"{claim.compared}",
+        )
         for claim in result.training.findings
     ]
     times = [
@@ -56,7 +60,9 @@ def section(result):
     if accuracies:
         parts.append("<h3>Test accuracy</h3>" + table(("style", "accuracy"), accuracies))
     headings = ("style", "median ms", "quartiles", "fastest", "peak MiB in a step")
-    parts.append(f"<h3>Time and memory per step</h3><figure>{timing_chart(result.timings)}</figure>")
+    parts.append(
+        f"<h3>Time and memory per step</h3><figure>{timing_chart(result.timings)}</figure>"
+    )
     parts.append(table(headings, times))
     return "\n".join(parts)
 

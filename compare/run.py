@@ -162,7 +162,9 @@ def show(console, result):
     """The claims, accuracies and times of one model, on the terminal."""
     console.print(f"\n[bold]{result.title}[/bold]", highlight=False)
     for claim in result.training.findings:
-        mark = "[green]equal, bit for bit[/green]" if claim.holds else f"[red]{claim.difference}[/red]"
+        mark = (
+            "[green]equal, bit for bit[/green]" if claim.holds else f"[red]{claim.difference}[/red]"
+        )
         console.print(f"  {claim.claim}: {mark} ({claim.compared} leaves)", highlight=False)
     table = Table("style", "test accuracy", "median ms/step", "quartiles", "fastest", "peak MiB")
     for t in result.timings:

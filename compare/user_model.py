@@ -24,15 +24,15 @@ def load(target):
     """
     path, _, name = target.rpartition(":")
     if not path or not name:
-        raise UnusableModelError(
-            f"compare: {target!r} names no model; write path/to/file.py:Model"
-        )
+        raise UnusableModelError(f"compare: {target!r} names no model; write path/to/file.py:Model")
     module = imported(path)
     found = getattr(module, name, None)
     if found is None:
         modules = [n for n, v in vars(module).items() if is_module(v)]
         known = ", ".join(modules) or "none"
-        raise UnusableModelError(f"compare: {path} does not define {name!r}; its models are: {known}")
+        raise UnusableModelError(
+            f"compare: {path} does not define {name!r}; its models are: {known}"
+        )
     if not is_module(found):
         raise UnusableModelError(
             f"compare: {name!r} in {path} is {type(found).__name__}, not an nn.Module or a class of one"
@@ -83,7 +83,9 @@ def batch(module, path):
         raise UnusableModelError(
             f"compare: example() in {path} must return (x, y): {error}; write `{EXAMPLE}`"
         ) from error
-    return tuple(tree.map(lambda a: a.numpy() if isinstance(a, oop.Tensor) else np.asarray(a), (x, y)))
+    return tuple(
+        tree.map(lambda a: a.numpy() if isinstance(a, oop.Tensor) else np.asarray(a), (x, y))
+    )
 
 
 def default_loss(y, oop_side):

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from ..shared import tree
 from ..shared.backend import as_array, is_array
-from ..shared.dispatch import Value
+from ..shared.dispatch import Value, bottom
 from ..shared.errors import describe
 
 NUMBERS = (bool, int, float, complex)
@@ -26,16 +27,55 @@ def array_leaf(name, x):
     )
 
 
+def leaves_like(what, given, structure):
+    """The leaves of `given`; ValueError with the path of the first difference from `structure`."""
+    leaves, own = tree.flatten(given)
+    if own == structure:
+        return leaves
+    parts = structure.flatten_up_to(given, what)  # raises where it is not at least as deep
+    deeper = next(i for i, part in enumerate(parts) if tree.structure(part).tokens != (None,))
+    raise ValueError(
+        f"{what}: structures differ{at_leaf(structure, deeper)}: a leaf is needed there, but it is "
+        f"a {type(parts[deeper]).__name__}"
+    )
+
+
+def at_leaf(structure, i):
+    """ " at 'weights.0'": where the i-th leaf is; '' where that is the whole."""
+    path = tree.path_string(
+        tree.leaves_with_path(structure.unflatten(range(structure.num_leaves)))[i][0]
+    )
+    return f" at {path!r}" if path else ""
+
+
+def check_callable(name, fun):
+    """TypeError for what is no function."""
+    if not callable(fun):
+        raise TypeError(f"{name}: it takes a function but got {describe(fun)}")
+
+
+def number_like(number, x):
+    """A Python number in the shape () and the dtype of x, where x is one number too."""
+    return np.full_like(bottom(x), number, shape=()) if x.dtype.kind in "fc" else as_array(number)
+
+
 def chosen(name, args, argnums):
     """The argument (or the tuple of arguments) that argnums names."""
-    try:
-        if isinstance(argnums, int):
-            return args[argnums]
-        return tuple([args[i] for i in argnums])
-    except IndexError:
+    if argnums.__class__ is int and -len(args) <= argnums < len(args):
+        return args[argnums]
+    single = isinstance(argnums, int)
+    if not single and not (
+        isinstance(argnums, (tuple, list)) and all(isinstance(i, int) for i in argnums)
+    ):
+        raise TypeError(f"{name}: argnums is an integer or a tuple of them, but it is {argnums!r}")
+    places = (argnums,) if single else argnums
+    if not all(-len(args) <= i < len(args) for i in places):
         raise ValueError(
             f"{name}: argnums is {argnums} but the function got {len(args)} positional argument(s)"
-        ) from None
+        )
+    if len({i % len(args) for i in places}) < len(places):
+        raise ValueError(f"{name}: argnums is {argnums}, which names one argument twice")
+    return args[argnums] if single else tuple([args[i] for i in argnums])
 
 
 def replaced(args, argnums, new):

@@ -6,7 +6,7 @@ from ..shared import batching, tree
 from ..shared.errors import describe
 from ..shared.primitives.reduction import broadcast_to
 from ..shared.primitives.shape import reshape, transpose
-from .arguments import array_leaf
+from .arguments import array_leaf, check_callable
 
 
 def vmap(fun, in_axes=0, out_axes=0, axis_size=None):
@@ -16,9 +16,11 @@ def vmap(fun, in_axes=0, out_axes=0, axis_size=None):
     of the positional arguments; keyword arguments are mapped over axis 0. out_axes: where the batch
     stands in the outputs (None: the output may not depend on it). vmap nests.
 
+    >>> import numpy as np
     >>> vmap(lambda x, y: x @ y, in_axes=(0, None))(np.ones((3, 2)), np.ones(2))
     array([2., 2., 2.])
     """
+    check_callable("vmap", fun)
 
     @wraps(fun)
     def wrapped(*args, **kwargs):
@@ -51,8 +53,21 @@ def argument_axes(in_axes, args, kwargs):
             f"vmap: in_axes has {len(in_axes)} entries but the function got {len(args)} positional "
             "argument(s)"
         )
-    axes = tree.broadcast_prefix(in_axes, args, is_leaf=is_none)
+    axes = prefixed("in_axes", in_axes, args)
     return axes + [0] * len(tree.leaves(kwargs))
+
+
+def prefixed(name, axes, values):
+    """One axis per leaf of `values`; `axes` is a pytree prefix of them."""
+    try:
+        found = tree.broadcast_prefix(axes, values, is_leaf=is_none)
+    except ValueError as error:
+        reason = str(error).removeprefix("tree.broadcast_prefix: ")
+        raise ValueError(f"vmap: {name} is no prefix of what it maps: {reason}") from None
+    for axis in found:
+        if axis is not None and not isinstance(axis, int):
+            raise TypeError(f"vmap: {name} holds integers and None, but a leaf is {axis!r}")
+    return found
 
 
 def is_none(x):
@@ -99,7 +114,7 @@ def to_front(x, axis):
 def placed(outs, made, out_axes, structure, size):
     """The outputs with the batch where out_axes wants it, repeated where there is none."""
     out_axes = tuple(out_axes) if isinstance(out_axes, list) else out_axes
-    axes = tree.broadcast_prefix(out_axes, tree.unflatten(structure, outs), is_leaf=is_none)
+    axes = prefixed("out_axes", out_axes, tree.unflatten(structure, outs))
     return [
         place(x, batched, axis, size) for x, batched, axis in zip(outs, made, axes, strict=True)
     ]

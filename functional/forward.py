@@ -2,7 +2,7 @@
 
 from ..shared import forward, tree
 from ..shared.errors import describe
-from .arguments import array_leaf
+from .arguments import array_leaf, is_number, leaves_like, number_like
 from .reverse import pair, vjp
 
 
@@ -43,8 +43,12 @@ def jvp(fun, primals, tangents, has_aux=False):
 
 def tangent_leaves(primals, tangents, leaves):
     """The leaves of `tangents`, checked against the primals; None (a zero) for integer primals."""
-    tree.map(lambda a, b: None, tuple(primals), tuple(tangents))
-    directions = [array_leaf("jvp", x) for x in tree.leaves(tuple(tangents))]
+    structure = tree.structure(tuple(primals))
+    given = leaves_like("jvp: the tangents", tuple(tangents), structure)
+    directions = [
+        number_like(d, x) if is_number(d) else array_leaf("jvp", d)
+        for d, x in zip(given, leaves, strict=True)
+    ]
     for i, (x, dx) in enumerate(zip(leaves, directions, strict=True)):
         if x.dtype.kind not in "fc":
             directions[i] = None

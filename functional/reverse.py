@@ -10,7 +10,16 @@ from ..shared.dispatch import Value, bottom
 from ..shared.errors import NotDifferentiableError, describe
 from ..shared.forward import instantiate
 from ..shared.primitives.barrier import stop_gradient as barrier
-from .arguments import array_leaf, chosen, is_number, replaced
+from .arguments import (
+    array_leaf,
+    at_leaf,
+    check_callable,
+    chosen,
+    is_number,
+    leaves_like,
+    number_like,
+    replaced,
+)
 
 
 def vjp(fun, *primals, has_aux=False):
@@ -53,19 +62,15 @@ def vjp(fun, *primals, has_aux=False):
 
 def cotangents_like(name, cotangent, structure, outs):
     """The leaves of a cotangent, checked against the outputs they belong to."""
-    leaves, given = tree.flatten(cotangent)
-    if given != structure:
-        tree.map(
-            lambda a, b: None, tree.unflatten(structure, outs), cotangent
-        )  # raises, with the path
-    for g, x in zip(leaves, outs, strict=True):
+    leaves = leaves_like(f"{name}: the cotangent", cotangent, structure)
+    for i, (g, x) in enumerate(zip(leaves, outs, strict=True)):
         shape = getattr(g, "shape", ())
         if shape != x.shape:
-            raise ValueError(f"{name}: the cotangent has shape {shape} but the output {x.shape}")
-    return [
-        g if hasattr(g, "dtype") else np.full_like(bottom(x), g, shape=x.shape)
-        for g, x in zip(leaves, outs, strict=True)
-    ]
+            raise ValueError(
+                f"{name}: the cotangent{at_leaf(structure, i)} has shape {tuple(shape)} but the "
+                f"output {tuple(x.shape)}"
+            )
+    return [number_like(g, x) if is_number(g) else g for g, x in zip(leaves, outs, strict=True)]
 
 
 def pair(name, out):
@@ -73,7 +78,7 @@ def pair(name, out):
     if not isinstance(out, tuple) or len(out) != 2:
         raise TypeError(
             f"{name}: with has_aux=True the function returns (out, aux), but it returned "
-            f"{type(out).__name__}"
+            f"{describe(out)}"
         )
     return out
 
@@ -89,6 +94,7 @@ def value_and_grad(fun, argnums=0, has_aux=False, holomorphic=False):
     >>> value_and_grad(lambda x: x * x)(np.float64(3))
     (np.float64(9.0), np.float64(6.0))
     """
+    check_callable("grad", fun)
 
     @wraps(fun)
     def wrapped(*args, **kwargs):

@@ -1,6 +1,6 @@
 """CUDA devices, through CuPy: whether there are any, how many, and waiting for them."""
 
-from ..shared.backend import cuda_available, cupy, device_count
+from ..shared.backend import cuda_available, cupy
 from .random import manual_seed
 
 is_available = cuda_available

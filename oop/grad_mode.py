@@ -46,7 +46,7 @@ def stopped(z, mode):
     return stop_gradient(z) if isinstance(z, Value) and z.level <= mode.depth else z
 
 
-class set_grad_enabled:  # noqa: N801  torch's name
+class set_grad_enabled:
     """Record, or do not, from here on; as a context manager or decorator, until its end."""
 
     def __init__(self, mode):
@@ -99,17 +99,17 @@ def _under(mode, arguments, function):
     return wrapped
 
 
-class no_grad(_Mode):  # noqa: N801  torch's name
+class no_grad(_Mode):
     """Do not record inside: `with no_grad():`, `@no_grad()` or `@no_grad`."""
 
     mode = False
 
 
-class inference_mode(no_grad):  # noqa: N801  torch's name
+class inference_mode(no_grad):
     """As no_grad."""
 
 
-class enable_grad(_Mode):  # noqa: N801  torch's name
+class enable_grad(_Mode):
     """Record inside, also within no_grad."""
 
     mode = True

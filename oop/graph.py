@@ -250,3 +250,7 @@ class HookedPlan:
     def pull(self, gz, kept):
         """The plan's own pull, on what the hook made of gz."""
         return self.plan.pull(self.hook(gz), kept)
+
+    def pull_terms(self, gz, kept):
+        """The same in a recorded backward pass."""
+        return self.plan.pull_terms(self.hook(gz), kept)

@@ -3,8 +3,8 @@
 import weakref
 from functools import partial
 
-from .graph import HookedPlan, conjugate, is_tensor
 from .grad_mode import recording
+from .graph import HookedPlan, conjugate, is_tensor
 
 
 class Hooks:
@@ -87,7 +87,9 @@ def register_hook(tensor, hook, like):
 def retain_grad(tensor, like):
     """Keep the gradient of an intermediate Tensor; see Tensor.retain_grad."""
     if not tensor.requires_grad:
-        raise RuntimeError("retain_grad: this Tensor needs no gradient; set requires_grad=True first")
+        raise RuntimeError(
+            "retain_grad: this Tensor needs no gradient; set requires_grad=True first"
+        )
     if not tensor.is_leaf and tensor.retains is None:
         tensor.retains = register_hook(tensor, partial(_keep, weakref.ref(tensor)), like)
 

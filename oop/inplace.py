@@ -22,7 +22,7 @@ from ..shared.tape import FREED
 from .grad_mode import recording
 from .graph import TensorNode, Version, payload
 from .hooks import retain_again
-from .promotion import CATEGORY
+from .promotion import can_cast
 from .tensor import Tensor, wrap
 from .views import ancestors, renew, repeats, written
 
@@ -88,7 +88,7 @@ def fitting(x, result, operation):
         )
     if result.dtype == x.dtype:
         return result
-    if CATEGORY[result.dtype.kind] > CATEGORY[x.dtype.kind]:
+    if not can_cast(result.dtype, x.dtype):
         raise TypeError(
             f"{operation}: the result is {describe(result)}, which does not fit into {describe(x)}; "
             "compute out of place (x = x + y), or convert x first"
@@ -169,9 +169,7 @@ def keep_apart(node, x):
     mine = [count for version, count in node.guards if version is x.version]
     if not mine or any(count != x.version.count for count in mine):
         return
-    kept = [
-        k.copy() if is_array(k) and np.may_share_memory(k, x.value) else k for k in node.kept
-    ]
+    kept = [k.copy() if is_array(k) and np.may_share_memory(k, x.value) else k for k in node.kept]
     copied = sum(a is not b for a, b in zip(kept, node.kept, strict=True))
     if copied == len(mine):
         node.kept = tuple(kept)

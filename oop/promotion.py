@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from ..shared.dispatch import Value
-
 NUMBERS = {bool: np.bool_, int: np.int64, float: np.float32, complex: np.complex64}
+KINDS = {"b": np.dtype(bool), "u": np.dtype(np.int64), "i": np.dtype(np.int64)}
+KINDS |= {"f": np.dtype(np.float32), "c": np.dtype(np.complex64)}
 CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 
@@ -16,12 +16,32 @@ def result_type(xs):
     """
     tiers = {0: None, 1: None, 2: None}
     for x in xs:
-        number = x.__class__ in NUMBERS
-        dtype = np.dtype(NUMBERS[x.__class__]) if number else x.dtype
-        weak = number or (isinstance(x, np.generic) and not isinstance(x, Value))
-        tier = 2 if weak else (0 if len(x.shape) else 1)
+        if x.__class__ in NUMBERS:
+            tier, dtype = 2, np.dtype(NUMBERS[x.__class__])
+        elif isinstance(x, np.generic):
+            tier, dtype = 2, KINDS[x.dtype.kind]
+        else:
+            tier, dtype = 0 if len(x.shape) else 1, x.dtype
         tiers[tier] = promote(tiers[tier], dtype)
     return combine(combine(tiers[0], tiers[1]), tiers[2])
+
+
+def promote_types(type1, type2):
+    """The dtype that operands of two dtypes share.
+
+    >>> promote_types(np.int64, np.float16)
+    dtype('float16')
+    """
+    return promote(np.dtype(type1), np.dtype(type2))
+
+
+def can_cast(from_, to):
+    """True where a change in place may store the one dtype in the other.
+
+    >>> can_cast(np.float64, np.float32), can_cast(np.float32, np.int64)
+    (True, False)
+    """
+    return CATEGORY[np.dtype(from_).kind] <= CATEGORY[np.dtype(to).kind]
 
 
 def promote(a, b):

@@ -206,7 +206,9 @@ class Tensor(Value):
         """The only entry, as a Python number."""
         value = host(bottom(self.fresh().value))
         if value.size != 1:
-            raise ValueError(f"item: a Tensor of shape {tuple(self.shape)} has {value.size} entries")
+            raise ValueError(
+                f"item: a Tensor of shape {tuple(self.shape)} has {value.size} entries"
+            )
         return value.item()
 
     @property

@@ -44,6 +44,7 @@ class Cloner:
             if value.__class__ not in ATOMS:
                 value = self.rebuilt(value)
             attributes[name] = value
+        attributes["_tracked"] = False  # what a call does to its clone is no change of the model
         if self.training is not None:
             attributes["training"] = self.training
         return copy
@@ -80,7 +81,9 @@ class Cloner:
     def method(self, value):
         """A bound method, bound to the clone of its owner."""
         owner = value.__self__
-        return MethodType(value.__func__, self.rebuilt(owner)) if isinstance(owner, Module) else value
+        return (
+            MethodType(value.__func__, self.rebuilt(owner)) if isinstance(owner, Module) else value
+        )
 
     def partial(self, value):
         """A functools.partial with rebuilt arguments."""

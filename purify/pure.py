@@ -3,11 +3,12 @@
 import numpy as np
 
 from ..oop.graph import here
-from ..oop.nn import Parameter
+from ..oop.random import drawing_from
 from ..oop.tensor import Tensor, wrap
 from ..shared import tree
 from ..shared.backend import is_array
-from ..shared.dispatch import Value
+from ..shared.dispatch import Value, depth
+from ..shared.random import fold_in
 from .clone import clone
 from .plan import Plan, checked
 
@@ -56,13 +57,27 @@ class Pure:
         """{further name: first name} of tied parameters and buffers."""
         return dict(self.plan.aliases)
 
-    def init(self):
-        """(params, state): copies of the model's current values, as {name: array}."""
+    def init(self, key=None):
+        """(params, state) as {name: array}: copies of the model's values, or with a key fresh ones.
+
+        Fresh values are drawn by each module's reset_parameters() under fold_in(key, path), so they do
+        not depend on the order in which modules were made. The model keeps its own values.
+        """
         plan = self.plan
-        return (
-            {name: copied(t) for name, t in plan.parameters.items()},
-            {name: copied(t) for name, t in plan.buffers.items()},
-        )
+        values = [{n: copied(t) for n, t in t.items()} for t in (plan.parameters, plan.buffers)]
+        if key is None:
+            return tuple(values)
+        params, state = values
+        bound = {
+            id(plan.parameters[n]): parameter(x, plan.parameters[n]) for n, x in params.items()
+        }
+        bound |= {id(plan.buffers[n]): wrap(x) for n, x in state.items()}
+        copy = clone(self.model, bound)
+        for path, module in copy.named_modules():
+            if hasattr(module, "reset_parameters"):
+                with drawing_from(fold_in(key, path)):
+                    module.reset_parameters()
+        return params, buffers_of(copy, plan, state)
 
     def __call__(self, params, *args, **kwargs):
         """model(*args) with these parameters; for models without state and randomness."""
@@ -78,15 +93,17 @@ class Pure:
         """
         plan = self.plan
         params, state = checked(plan, params, {} if state is None else state)
-        bound = {}
-        for name, x in params.items():
-            bound[id(plan.parameters[name])] = parameter(x, plan.parameters[name])
-        for name, x in state.items():
-            bound[id(plan.buffers[name])] = borrowed(x)
-        train = self.train if train is None else train
-        copy = clone(self.model, bound, train)
+        bound = {
+            id(plan.parameters[n]): parameter(x, plan.parameters[n]) for n, x in params.items()
+        }
+        bound |= {id(plan.buffers[n]): buffer(x) for n, x in state.items()}
+        copy = clone(self.model, bound, self.train if train is None else train)
         given, named = tree.map(tensor, (args, kwargs))
-        out = call(copy, self.method, given, named, key)
+        with drawing_from(no_key if key is None else key):
+            out = getattr(copy, "__call__" if self.method == "forward" else self.method)(
+                *given, **named
+            )
+        unassigned(copy, plan, bound)
         new_state = buffers_of(copy, plan, state)
         if not mutable:
             unchanged(state, new_state)
@@ -125,9 +142,7 @@ class Pure:
 
     def flatten(self, nested):
         """Nested dicts as {'a.b': x}, the form that apply takes."""
-        return {
-            tree.path_string(path): x for path, x in tree.leaves_with_path(nested)
-        }
+        return {tree.path_string(path): x for path, x in tree.leaves_with_path(nested)}
 
 
 def overwrite(t, x):
@@ -145,25 +160,30 @@ def structure_of(model):
 
 def copied(t):
     """A tensor's payload in memory of its own."""
-    return t.detach().value.copy()
+    return t.fresh().value.copy()
 
 
 def parameter(x, original):
     """A Parameter of the clone that holds x; the very Tensor where one was given."""
     if isinstance(x, Tensor):
         return x
-    p = object.__new__(type(original) if isinstance(original, Parameter) else Parameter)
-    t = wrap(x)
-    p.value, p.node, p.base, p.version, p.level = x, None, None, None, t.level
+    p = object.__new__(type(original))
+    p.value, p.node, p.base, p.version = borrowed(x), None, None, None
+    p.level = depth.get() + 0.5
     return p
 
 
+def buffer(x):
+    """A buffer of the clone that holds x."""
+    return x if isinstance(x, Tensor) else wrap(borrowed(x))
+
+
 def borrowed(x):
-    """A buffer of the clone: the caller's memory, read-only, so that a write goes to a copy."""
-    if isinstance(x, np.ndarray):
+    """The caller's memory, read-only, so that a write goes to a copy."""
+    if x.__class__ is np.ndarray:
         x = x.view()
         x.flags.writeable = False
-    return x if isinstance(x, Tensor) else wrap(x)
+    return x
 
 
 def tensor(x):
@@ -175,22 +195,46 @@ def tensor(x):
 
 def payload(x):
     """A result as the functional world expects it."""
-    return x.detach().value if isinstance(x, Tensor) else x
+    return x.fresh().value if isinstance(x, Tensor) else x
 
 
-def call(copy, method, args, kwargs, key):
-    """Run the clone."""
-    if method == "forward":
-        return copy(*args, **kwargs)
-    return getattr(copy, method)(*args, **kwargs)
+def no_key(module):
+    """What a random layer meets in a call without a key."""
+    layer = type(module).__name__ if module is not None else "a random operation"
+    raise ValueError(
+        f"purify: {layer} draws random numbers, and this call has no key; "
+        "pass key=wf.random.key(0), or train=False"
+    )
+
+
+def owner_of(copy, name):
+    """(table owner, last part) of a leaf's path."""
+    path, _, last = name.rpartition(".")
+    return (copy.get_submodule(path) if path else copy), last
+
+
+def unassigned(copy, plan, bound):
+    """ValueError naming a parameter that the call has assigned: there is nowhere to return it to."""
+    for name, original in plan.parameters.items():
+        p = bound[id(original)]
+        if p.version is not None and p.version.count:
+            problem = "changes it in place"
+        else:
+            owner, last = owner_of(copy, name)
+            if owner._parameters.get(last) is p:
+                continue
+            problem = "assigns it"
+        raise ValueError(
+            f"purify: {name!r} is a parameter, but the call {problem}; parameters change outside, in "
+            "the optimiser; register it as a buffer to have it returned in the state"
+        )
 
 
 def buffers_of(copy, plan, state):
     """{name: value} of the buffers that the call left on the clone; the caller's own where unwritten."""
     found = {}
     for name in plan.buffers:
-        path, _, last = name.rpartition(".")
-        owner = copy.get_submodule(path) if path else copy
+        owner, last = owner_of(copy, name)
         x = payload(owner._buffers[last])
         given = state[name]
         found[name] = given if getattr(x, "base", None) is given else x
@@ -199,9 +243,7 @@ def buffers_of(copy, plan, state):
 
 def unchanged(before, after):
     """ValueError naming the buffers that a call with mutable=False has written."""
-    changed = [
-        name for name, x in after.items() if x is not before[name]
-    ]
+    changed = [name for name, x in after.items() if x is not before[name]]
     if changed:
         raise ValueError(
             f"purify: the call writes to {', '.join(map(repr, changed))}, but mutable=False; "

@@ -87,9 +87,7 @@ def fit(g, node):
     if g.shape != node.shape:
         wide = g.shape
         lead = len(wide) - len(node.shape)
-        axis = tuple(range(lead)) + tuple(
-            i + lead for i in widened(node.shape, wide[lead:])
-        )
+        axis = tuple(range(lead)) + tuple(i + lead for i in widened(node.shape, wide[lead:]))
         g = reduce_sum(g, axis=axis, keepdims=not lead)
     if g.dtype != node.dtype:
         g = cast(g, dtype=node.dtype)

@@ -2,7 +2,5 @@
 
 import mygrad as mg
 
-from .mygrad_tensors import prepare, version
-
 NAME = "mygrad, unguarded"
 mg.turn_memory_guarding_off()

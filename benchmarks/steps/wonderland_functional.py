@@ -5,6 +5,7 @@ from importlib.metadata import version as version_of
 from wonderland.functional import nn, optim, value_and_grad
 
 from . import LEARNING_RATE
+from .wonderland_plain import on_device
 
 NAME = "wonderland.functional"
 
@@ -21,8 +22,9 @@ def network(sizes):
     return nn.Sequential(*layers[:-1])
 
 
-def prepare(weights, x, y):
+def prepare(weights, x, y, device="cpu"):
     """step() for these weights and this batch."""
+    weights, x, y = on_device((weights, x, y), device)
     layer = network([len(b) for _, b in weights])
     optimizer = optim.sgd(LEARNING_RATE)
 

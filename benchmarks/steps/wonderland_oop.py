@@ -27,10 +27,10 @@ def network(weights):
     return model
 
 
-def prepare(weights, x, y):
+def prepare(weights, x, y, device="cpu"):
     """step() for these weights and this batch."""
-    model = network(weights)
-    x, y = oop.tensor(x), oop.tensor(y)
+    model = network(weights).to(device)
+    x, y = oop.tensor(x).to(device), oop.tensor(y).to(device)
     optimizer = oop.optim.SGD(model.parameters(), lr=LEARNING_RATE)
 
     def step():

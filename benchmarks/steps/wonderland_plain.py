@@ -4,7 +4,8 @@ from importlib.metadata import version as version_of
 
 import numpy as np
 
-from wonderland.functional import value_and_grad
+from wonderland.functional import tree, value_and_grad
+from wonderland.shared.backend import to_device
 
 from . import LEARNING_RATE
 
@@ -27,8 +28,14 @@ def loss(weights, x, y):
     return np.mean(error * error)
 
 
-def prepare(weights, x, y):
+def on_device(arrays, device):
+    """The same pytree on "cpu" or "cuda"."""
+    return tree.map(lambda a: to_device(a, device), arrays)
+
+
+def prepare(weights, x, y, device="cpu"):
     """step() for these weights and this batch."""
+    weights, x, y = on_device((weights, x, y), device)
     gradient = value_and_grad(loss)
 
     def step():

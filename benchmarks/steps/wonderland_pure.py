@@ -4,14 +4,16 @@ from wonderland.functional import nn, optim, value_and_grad
 from wonderland.purify import purify
 
 from . import LEARNING_RATE
-from .wonderland_oop import network, version
+from .wonderland_oop import network
+from .wonderland_plain import on_device
 
 NAME = "wonderland.purify"
 
 
-def prepare(weights, x, y):
+def prepare(weights, x, y, device="cpu"):
     """step() for these weights and this batch."""
-    pure = purify(network(weights))
+    x, y = on_device((x, y), device)
+    pure = purify(network(weights).to(device))
     optimizer = optim.sgd(LEARNING_RATE)
 
     def loss(params):

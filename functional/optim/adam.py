@@ -31,8 +31,9 @@ def adam(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.0):
     learning_rate: a number, or a schedule of the step count.
 
     >>> optimizer = adam(0.1)
-    >>> float(optimizer.update(np.float64(2.0), optimizer.init(np.float64(1.0)))[0])
-    -0.0999999995
+    >>> updates, state = optimizer.update(np.float64(2.0), optimizer.init(np.float64(1.0)))
+    >>> round(float(updates), 6)
+    -0.1
     """
     betas = check("adam", learning_rate, b1, b2, eps, weight_decay)
 

@@ -15,6 +15,7 @@ def clip_by_global_norm(max_norm):
 
     The factor is torch's, min(1, max_norm / (norm + 1e-6)), as in clip_grad_norm_.
 
+    >>> import numpy as np
     >>> updates, _ = clip_by_global_norm(1.0).update([np.float64(3.0), np.float64(4.0)], ())
     >>> [round(float(u), 5) for u in updates]
     [0.6, 0.8]

@@ -49,7 +49,5 @@ def topk(input, k, dim=-1, largest=True, sorted=True):
 def unique(input, sorted=True, return_inverse=False, return_counts=False, dim=None):
     """The different entries in ascending order, as constants; with their places and numbers."""
     array = np.asarray(bottom(value(input)))
-    found = np.unique(
-        array, return_inverse=return_inverse, return_counts=return_counts, axis=dim
-    )
+    found = np.unique(array, return_inverse=return_inverse, return_counts=return_counts, axis=dim)
     return tuple(map(value, found)) if isinstance(found, tuple) else value(found)

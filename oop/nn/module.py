@@ -11,6 +11,8 @@ from ..tensor import Tensor
 from . import hooks, state, structure
 from .parameter import Parameter, replace_value
 
+NOTHING = object()
+
 
 class Module:
     """A part of a model: subclass it, assign parameters and modules in __init__, define forward.
@@ -23,6 +25,7 @@ class Module:
     """
 
     training: bool
+    _hooked = False  # True once a hook was registered
     _tracked = True  # False in the clones of purified calls: their changes are nobody's business
 
     def __init__(self):
@@ -41,10 +44,12 @@ class Module:
         """What the module computes; subclasses define it."""
         raise NotImplementedError(f"{type(self).__name__} defines no forward()")
 
-    def __call__(self, *args, **kwargs):
-        if self._forward_pre_hooks or self._forward_hooks or self._backward_hooks:
-            return hooks.call(self, args, kwargs)
-        return self.forward(*args, **kwargs)
+    def __call__(self, x=NOTHING, /, *rest, **kwargs):
+        # Nearly every call has one argument and meets no hook: this costs half of forward(*args).
+        if not (self._hooked or rest or kwargs or x is NOTHING):
+            return self.forward(x)
+        args = rest if x is NOTHING else (x, *rest)
+        return hooks.call(self, args, kwargs) if self._hooked else self.forward(*args, **kwargs)
 
     # ---- attributes
 
@@ -319,10 +324,12 @@ class Module:
 
     def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
         """Before forward, call hook(module, args), which may return other args."""
+        self._hooked = True
         return self._forward_pre_hooks.add((hook, with_kwargs), prepend)
 
     def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False):
         """After forward, call hook(module, args, output), which may return another output."""
+        self._hooked = True
         return self._forward_hooks.add((hook, with_kwargs), prepend)
 
     def register_full_backward_hook(self, hook, prepend=False):
@@ -330,6 +337,7 @@ class Module:
 
         Both are tuples, None where no gradient is required. What it returns replaces grad_input.
         """
+        self._hooked = True
         return self._backward_hooks.add(hook, prepend)
 
     # ---- text

@@ -210,6 +210,8 @@ from .reductions import (
     var,
 )
 from .selection import (
+    allclose,
+    array_equal,
     clip,
     fmax,
     fmin,
@@ -218,6 +220,7 @@ from .selection import (
     maximum,
     minimum,
     nan_to_num,
+    select,
     where,
 )
 from .shape import (
@@ -252,6 +255,8 @@ from .sorting import (
     searchsorted,
     sort,
 )
+
+from . import random  # isort: skip  the traced versions of what shared.random draws
 
 # last: it looks at the names above
 from .protocol import attach, implements  # isort: skip

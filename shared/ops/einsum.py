@@ -9,7 +9,7 @@ import string
 
 import numpy as np
 
-from ..primitives.contraction import dot_general
+from ..primitives.contraction import dot_general, matmul
 from ..primitives.reduction import sum as reduce_sum
 from ..primitives.shape import reshape, transpose
 from .contraction import last_diagonal, one_dtype
@@ -32,15 +32,65 @@ def einsum(*operands, optimize=True, out=None, dtype=None, order="K", casting="s
         operands = _from_lists(operands)
     text, *arrays = operands
     xs = one_dtype("einsum", *arrays)
-    shapes = tuple([tuple(x.shape) for x in xs])
-    labels, result = parsed(text.replace(" ", ""), tuple([len(s) for s in shapes]))
+    plan = planned(text.replace(" ", ""), tuple([tuple(x.shape) for x in xs]), bool(optimize))
+    terms = [applied(steps, x) for x, steps in zip(xs, plan.prepare, strict=True)]
+    for i, j, before_x, before_y, primitive, static in plan.contract:
+        y, x = terms.pop(j), terms.pop(i)
+        terms.append(primitive(applied(before_x, x), applied(before_y, y), **static))
+    return applied(plan.arrange, terms[0])
+
+
+def applied(steps, x):
+    """x after a number of steps, each a primitive and its statics."""
+    for primitive, static in steps:
+        x = primitive(x, **static)
+    return x
+
+
+class Plan:
+    """An einsum as calls of primitives: on each operand, on pairs of them, on the result.
+
+    contract: (i, j, steps for term i, steps for term j, primitive, statics); terms i < j are taken
+    out and their product goes to the end.
+    """
+
+    __slots__ = ("arrange", "contract", "prepare")
+
+    def __init__(self, prepare, contract, arrange):
+        self.prepare, self.contract, self.arrange = prepare, contract, arrange
+
+
+class Term:
+    """The labels of a term, and the steps that have led to it since somebody last asked."""
+
+    def __init__(self, labels, shape=None):
+        self.labels, self.shape, self.steps = labels, shape, []
+
+    def add(self, primitive, **static):
+        """One more step."""
+        self.steps.append((primitive, static))
+
+    def taken(self):
+        """The steps so far; the term begins anew."""
+        steps, self.steps = self.steps, []
+        return steps
+
+
+@functools.lru_cache(maxsize=512)
+def planned(text, shapes, optimize):
+    """The Plan for labels and shapes."""
+    labels, result = parsed(text, tuple([len(s) for s in shapes]))
     sizes = _sizes(text, labels, shapes)
-    terms = [_simplified(x, names, sizes) for x, names in zip(xs, labels, strict=True)]
-    for pair in _order(labels, result, shapes, optimize):
-        chosen = [terms.pop(i) for i in sorted(pair, reverse=True)][::-1]
-        needed = set(result).union(*[names for _, names in terms])
-        terms.append(_contracted(chosen, needed))
-    return _arranged(*terms[0], result)
+    terms = [_simplified(names, s, sizes) for names, s in zip(labels, shapes, strict=True)]
+    prepare, contract = [term.taken() for term in terms], []
+    for i, j in _order(labels, result, shapes, optimize):
+        i, j = sorted((i, j % len(terms)))
+        y, x = terms.pop(j), terms.pop(i)
+        needed = set(result).union(*[term.labels for term in terms])
+        primitive, static, term = _contracted(x, y, needed)
+        contract.append((i, j, x.taken(), y.taken(), primitive, static))
+        terms.append(term)
+    return Plan(prepare, contract, _arranged(terms[0], result))
 
 
 def _from_lists(operands):
@@ -108,71 +158,67 @@ def _sizes(text, labels, shapes):
     return sizes
 
 
-def _simplified(x, names, sizes):
-    """(x, labels), each label once and of full size: others of size 1 go, repeated ones meet."""
-    kept = [(c, n) for c, n in zip(names, x.shape, strict=True) if n == sizes[c]]
+def _simplified(names, shape, sizes):
+    """Each label once and of its full size: others of size 1 go, repeated ones meet."""
+    kept = [(c, n) for c, n in zip(names, shape, strict=True) if n == sizes[c]]
+    term = Term("".join([c for c, _ in kept]))
     if len(kept) < len(names):
-        x = reshape(x, shape=tuple([n for _, n in kept]))
-    names = [c for c, _ in kept]
-    for c in dict.fromkeys(names):
-        while names.count(c) > 1:
-            pair = [i for i, d in enumerate(names) if d == c][:2]
-            rest = [i for i in range(len(names)) if i not in pair]
-            x = last_diagonal(transpose(x, axes=(*rest, *pair)))
-            names = [*[names[i] for i in rest], c]
-    return x, "".join(names)
+        term.add(reshape, shape=tuple([n for _, n in kept]))
+    for c in dict.fromkeys(term.labels):
+        while term.labels.count(c) > 1:
+            first = term.labels.index(c)
+            pair = (first, term.labels.index(c, first + 1))
+            rest = tuple([i for i in range(len(term.labels)) if i not in pair])
+            term.add(transpose, axes=rest + pair)
+            term.labels = "".join([term.labels[i] for i in rest]) + c
+            term.add(last_diagonal)
+    return term
 
 
 def _order(labels, result, shapes, optimize):
     """Which two terms to contract next, again and again; the product goes to the end."""
     if len(labels) < 3:
         return [(0, 1)] if len(labels) == 2 else []
-    return _greedy(labels, result, shapes) if optimize else [(0, 1)] * (len(labels) - 1)
-
-
-@functools.lru_cache(maxsize=256)
-def _greedy(labels, result, shapes):
+    if not optimize:
+        return [(0, 1)] + [(0, -1)] * (len(labels) - 2)
     text = ",".join(labels) + "->" + result
     outlines = [np.broadcast_to(np.float32(0), shape) for shape in shapes]
-    steps = np.einsum_path(text, *outlines, optimize="greedy")[0][1:]
     pairs = []
-    for step in steps:  # a step of several operands, from the last two on
-        pairs += [tuple(sorted(step)[-2:])] if len(step) == 2 else _in_pairs(step)
+    for step in np.einsum_path(text, *outlines, optimize="greedy")[0][1:]:
+        places = sorted(step)  # several at once: the last two, and then one by one with the product
+        pairs += [tuple(places[-2:]), *[(place, -1) for place in reversed(places[:-2])]]
     return pairs
 
 
-def _in_pairs(step):
-    """A step that takes n terms at once, as n - 1 that take two."""
-    places = sorted(step)
-    first = tuple(places[-2:])
-    return [first] + [(place, -1) for place in reversed(places[:-2])]
+def _contracted(x, y, needed):
+    """(primitive, statics, term): the product of two terms, over what nobody needs summed."""
+    _sum_rest(x, needed | set(y.labels))
+    _sum_rest(y, needed | set(x.labels))
+    a, b = x.labels, y.labels
+    batch = "".join([c for c in a if c in b and c in needed])
+    over = "".join([c for c in a if c in b and c not in needed])
+    left = "".join([c for c in a if c not in b])
+    right = "".join([c for c in b if c not in a])
+    term = Term(batch + left + right)
+    as_matrices = len(left) == len(right) == len(over) == 1
+    if as_matrices and a == batch + left + over and b == batch + over + right:
+        return matmul, {}, term
+    pairs = [(tuple(map(a.index, c)), tuple(map(b.index, c))) for c in (over, batch)]
+    return dot_general, {"contract": pairs[0], "batch": pairs[1]}, term
 
 
-def _contracted(chosen, needed):
-    """The product of two terms, summed over what is not needed any more."""
-    (x, a), (y, b) = chosen
-    (x, a), (y, b) = _summed(x, a, needed | set(b)), _summed(y, b, needed | set(a))
-    batch = [c for c in a if c in b and c in needed]
-    over = [c for c in a if c in b and c not in needed]
-    z = dot_general(
-        x,
-        y,
-        contract=(tuple(map(a.index, over)), tuple(map(b.index, over))),
-        batch=(tuple(map(a.index, batch)), tuple(map(b.index, batch))),
-    )
-    return z, "".join(batch) + "".join([c for c in a + b if c not in batch + over])
-
-
-def _summed(x, names, needed):
-    """The term without the labels that nobody needs."""
-    axis = tuple([i for i, c in enumerate(names) if c not in needed])
+def _sum_rest(term, needed):
+    """Sum over the labels that nobody needs."""
+    axis = tuple([i for i, c in enumerate(term.labels) if c not in needed])
     if axis:
-        x = reduce_sum(x, axis=axis, keepdims=False)
-    return x, "".join([c for c in names if c in needed])
+        term.add(reduce_sum, axis=axis, keepdims=False)
+        term.labels = "".join([c for c in term.labels if c in needed])
 
 
-def _arranged(x, names, result):
-    """The last term with its axes as the result wants them."""
-    x, names = _summed(x, names, set(result))
-    axes = tuple([names.index(c) for c in result])
-    return transpose(x, axes=axes) if axes != tuple(range(len(axes))) else x
+def _arranged(term, result):
+    """The steps from the last term to the result."""
+    _sum_rest(term, set(result))
+    axes = tuple([term.labels.index(c) for c in result])
+    if axes != tuple(range(len(axes))):
+        term.add(transpose, axes=axes)
+    return term.taken()

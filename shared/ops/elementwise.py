@@ -167,8 +167,8 @@ def divmod(x, y, /):
 def modf(x, /):
     """(fractional part, whole part), both with the sign of x; the fraction has derivative 1.
 
-    >>> modf(2.5)
-    (np.float64(0.5), np.float64(2.0))
+    >>> [float(part) for part in modf(2.5)]
+    [0.5, 2.0]
     """
     x = inexact(x)
     whole = rounding.trunc(x)
@@ -238,7 +238,7 @@ def sinc(x, /):
     """sin(pi x) / (pi x), and 1 at 0; smooth, so that all its derivatives there are right too.
 
     >>> sinc(0.0)
-    array(1.)
+    np.float64(1.0)
     """
     x, _ = promote_inexact(x, 1.0, float)
     return trigonometric.sinc(inexact(x), order=0)

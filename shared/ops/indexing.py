@@ -21,6 +21,8 @@ from .keys import concrete, key_of, normal_integer, normal_slice
 from .promotion import SCALARS, astype, with_rank
 from .selection import maximum, minimum
 
+ONE_ARRAY = (ARRAY,)
+
 
 def getitem(x, index):
     """x[index], by NumPy's rules: integers, slices, None, ..., integer arrays and boolean masks.
@@ -32,6 +34,8 @@ def getitem(x, index):
         return indexing.getitem(x, key=(normal_integer(index, 0, x.shape),))
     if index.__class__ is slice and x.shape:
         return indexing.getitem(x, key=(normal_slice(index, x.shape[0]),))
+    if index.__class__ is np.ndarray and index.ndim and index.dtype.kind == "i" and x.shape:
+        return indexing.gather(x, index[None], key=ONE_ARRAY)
     x = array(x, "getitem")
     key, i = key_of(x, index)
     return indexing.getitem(x, key=key) if i is None else indexing.gather(x, i, key=key)

@@ -152,6 +152,10 @@ def stacked(arrays):
     """Index arrays broadcast to one shape, as one operand: (k, ...)."""
     if len(arrays) == 1:
         return reshape(arrays[0], shape=(1, *arrays[0].shape))
+    if {a.__class__ for a in arrays} == {np.ndarray}:
+        first = arrays[0]
+        if all(a.shape == first.shape and a.dtype == first.dtype for a in arrays):
+            return np.array(arrays)
     try:
         shape = np.broadcast_shapes(*[a.shape for a in arrays])
     except ValueError:

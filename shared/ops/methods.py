@@ -75,6 +75,7 @@ def made_from(functions):
         "real": ("real", property(lambda x: functions["real"](x))),
         "imag": ("imag", property(lambda x: functions["imag"](x))),
         "__getitem__": ("getitem", lambda x, place: functions["getitem"](x, place)),
+        "at": ("at", property(lambda x: functions["at"](x))),
     }
     return {name: method for name, (needed, method) in methods.items() if needed in functions}
 

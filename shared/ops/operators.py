@@ -73,10 +73,13 @@ def unary(primitive):
 
 
 def power(x, y):
-    """x ** y; a fixed 2 is a square."""
-    if (y.__class__ is int or y.__class__ is float) and x.value.dtype.kind in INEXACT:
+    """x ** y; a fixed 2 is a square, another fixed integer a chain of products."""
+    kind = y.__class__
+    if (kind is int or kind is float) and x.value.dtype.kind in INEXACT:
         if y == 2:
             return x.interpret(arithmetic.square, (x,), NOTHING)
+        if kind is int and y > 2:
+            return x.interpret(arithmetic.integer_power, (x,), {"n": y})
         return elementwise.fixed_power(x, y)
     return elementwise.power(x, y) if is_operand(y) else NotImplemented
 

@@ -23,7 +23,7 @@ def numpy_result_type(xs):
     return np.result_type(*[x if x.__class__ in SCALARS else x.dtype for x in xs])
 
 
-Value.result_type = staticmethod(numpy_result_type)
+Value.result_type = staticmethod(numpy_result_type)  # type: ignore[attr-defined]
 
 
 def highest(xs):
@@ -128,6 +128,8 @@ def promote_inexact(x, y, integers=np.float16):
 
 def inexact(x):
     """x with a float or complex dtype: integers become the float that their Value's rule gives."""
+    if isinstance(x, (np.ndarray, Value)) and x.dtype.kind in "fc":
+        return x
     x = operand(x)
     if x.__class__ in SCALARS:
         return np.asarray(x if isinstance(x, complex) else float(x))[()]

@@ -10,8 +10,8 @@ from ..dispatch import Value
 from . import conversion, methods, operators
 from .promotion import REALS
 
-TABLE = {}  # NumPy's function -> ours
-NAMESPACES = {}  # "numpy" -> the functions of our vocabulary by name, "numpy.linalg" -> ...
+TABLE: dict = {}  # NumPy's function -> ours
+NAMESPACES: dict = {}  # "numpy" -> the functions of our vocabulary by name, "numpy.linalg" -> ...
 REDUCE = {
     "add": "sum",
     "multiply": "prod",
@@ -56,6 +56,8 @@ def missing(name):
 
 def array_ufunc(self, ufunc, method, *inputs, **options):
     """A ufunc, or a method of one, was called with a Value among its arguments."""
+    if method == "__call__" and not options:
+        return (TABLE.get(ufunc) or traced(ufunc))(*inputs)
     name = f"np.{ufunc.__name__}"
     refuse_output(name, options)
     if method == "__call__":
@@ -179,3 +181,4 @@ def attach(functions, **others):
     methods.attach(functions)
     Value.__array_ufunc__ = array_ufunc
     Value.__array_function__ = array_function
+    Value.__array_priority__ = 1000  # a CuPy array (which has 100) leaves its operators to us

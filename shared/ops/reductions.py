@@ -11,7 +11,7 @@ import numpy as np
 from ..primitives import comparison, product, reduction
 from ..primitives.arithmetic import sqrt
 from ..primitives.shape import reshape, transpose
-from .axes import array, axes_of, axis_of, refuse
+from .axes import EVERY, array, axes_of, axis_of, refuse
 from .complex import conj, real
 from .elementwise import add, divide, multiply
 from .indexing import getitem
@@ -40,6 +40,12 @@ def sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=
     >>> sum(np.ones((2, 3)), axis=0)
     array([2., 2., 2.])
     """
+    if axis is None and dtype is None and out is None and initial is None and where is True:
+        try:  # the usual call, without detours
+            if a.dtype.kind in "fc":
+                return reduction.sum(a, axis=EVERY[len(a.shape)], keepdims=bool(keepdims))
+        except AttributeError:
+            pass
     x = _summand("sum", a, dtype, out, where)
     z = reduction.sum(x, axis=axes_of("sum", axis, x.shape), keepdims=bool(keepdims))
     return z if initial is None else add(z, initial)
@@ -76,7 +82,8 @@ def min(a, axis=None, out=None, keepdims=False, initial=None, where=True):
 
 def _extremum(operation, primitive, pairwise, a, axis, options):
     out, keepdims, initial, where = options
-    refuse(operation, out=out, where=where)
+    if out is not None or where is not True:
+        refuse(operation, out=out, where=where)
     x = array(a, operation)
     axis, keepdims = axes_of(operation, axis, x.shape), bool(keepdims)
     if initial is not None and not reduction.count(x.shape, axis):
@@ -106,6 +113,12 @@ def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
     >>> mean(np.array([[1.0, 2.0], [3.0, 6.0]]), axis=1)
     array([1.5, 4.5])
     """
+    if axis is None and dtype is None and out is None and where is True:
+        try:  # the usual call, without detours
+            if a.dtype.kind in "fc":
+                return reduction.mean(a, axis=EVERY[len(a.shape)], keepdims=bool(keepdims))
+        except AttributeError:
+            pass
     x = _average("mean", a, dtype, out, where)
     return reduction.mean(x, axis=axes_of("mean", axis, x.shape), keepdims=bool(keepdims))
 
@@ -144,7 +157,9 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
         w = reshape(w, shape=tuple(n if i == axis else 1 for i, n in enumerate(x.shape)))
     total = sum(w, axis, keepdims=keepdims)
     z = sum(multiply(x, w), axis, keepdims=keepdims) / total
-    return (z, total) if returned else z
+    if not returned:
+        return z
+    return z, total if total.shape == z.shape else reduction.broadcast_to(total, shape=z.shape)
 
 
 def var(

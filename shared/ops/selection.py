@@ -7,6 +7,7 @@ functions whose own derivative is infinite or NaN: `where(x > 0, sqrt(x), 0)` is
 
 import numpy as np
 
+from ..dispatch import Value
 from ..primitives import exponential, selection
 from .comparison import equal, isfinite, less_equal, not_equal
 from .elementwise import absolute as magnitude
@@ -110,3 +111,44 @@ def isclose(x, y, rtol=1e-5, atol=1e-8, equal_nan=False):
     near = less_equal(distance, add(atol, multiply(rtol, magnitude(y)))) & isfinite(y)
     near = near | equal(x, y)
     return near | ((x != x) & (y != y)) if equal_nan else near
+
+
+def allclose(x, y, rtol=1e-5, atol=1e-8, equal_nan=False):
+    """Whether isclose() holds throughout: a bool, by the values there are.
+
+    >>> allclose([1.0, 2.0], [1.0, 2.0 + 1e-9])
+    True
+    """
+    near = isclose(x, y, rtol, atol, equal_nan)
+    return bool(np.all(near.concrete("allclose") if isinstance(near, Value) else near))
+
+
+def array_equal(x, y, equal_nan=False):
+    """Whether x and y have one shape and equal entries: a bool, by the values there are.
+
+    >>> array_equal([1, 2], [1, 2])
+    True
+    """
+    x, y = operand(x), operand(y)
+    if np.shape(x) != np.shape(y):
+        return False
+    same = equal(x, y)
+    if equal_nan:
+        same = same | ((x != x) & (y != y))
+    return bool(np.all(same.concrete("array_equal") if isinstance(same, Value) else same))
+
+
+def select(condlist, choicelist, default=0):
+    """The entry of the first of the choices whose condition holds, else the default.
+
+    >>> select([np.array([True, False])], [np.array([1.0, 2.0])], 5.0)
+    array([1., 5.])
+    """
+    if len(condlist) != len(choicelist):
+        raise ValueError(
+            f"select: each choice has a condition, but there are {len(choicelist)} choices and "
+            f"{len(condlist)} conditions"
+        )
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        default = where(condition, choice, default)
+    return default

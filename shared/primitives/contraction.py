@@ -50,8 +50,8 @@ matmul = bilinear(
     "matmul",
     np.matmul,
     shape=_matmul_shape,
-    x=lambda gz, y: matmul(gz, swap_last(y)),
-    y=lambda gz, x: matmul(swap_last(x), gz),
+    x=lambda gz, y: gz @ swap_last(y),
+    y=lambda gz, x: swap_last(x) @ gz,
     batch=_matmul_batch,
 )
 
@@ -101,8 +101,8 @@ affine = Primitive(
         "b": _row,
     },
     vjp={
-        "x": lambda gz, w: matmul(gz, w),
-        "w": lambda gz, x: matmul(swap_last(gz), x),
+        "x": lambda gz, w: gz @ w,
+        "w": lambda gz, x: swap_last(gz) @ x,
         "b": lambda gz: sum(gz, axis=(0,), keepdims=False),
     },
     batch=_affine_batch,

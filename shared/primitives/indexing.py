@@ -20,6 +20,7 @@ import numpy as np
 from ..cotangents import Indexed
 from ..dispatch import Value
 from .keys import (
+    accumulate,
     array_sizes,
     batched_key,
     index_axes_place,
@@ -144,7 +145,7 @@ def add_at(total, i, values, key):
     if values.ndim > i.ndim - 1 and i.__class__ is np.ndarray and _distinct(total.shape, i, key):
         total[where] += values  # many times as fast as ufunc.at on rows
     else:
-        np.add.at(total, where, values)
+        accumulate(total, where, values)
 
 
 def _distinct(shape, i, key):

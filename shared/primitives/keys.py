@@ -125,3 +125,12 @@ def batched_key(key, i, i_batched, x_shape):
     if index_axes_place(key):
         return key, i, tuple(range(rank))
     return key, i, moved(rank, 0, n)
+
+
+def accumulate(total, where, values):
+    """total[where] += values in place, once for every time an index occurs; CuPy has no complex one."""
+    if values.dtype.kind == "c" and total.__class__ is not np.ndarray:
+        np.add.at(total.real, where, values.real)
+        np.add.at(total.imag, where, values.imag)
+    else:
+        np.add.at(total, where, values)

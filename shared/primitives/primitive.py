@@ -40,8 +40,12 @@ class Primitive:
     Raises TypeError where a part is missing or a rule asks for a name that is nobody's.
     """
 
-    forward = None  # forward(args, static) -> (z, kept): where the tape keeps more than the rules name
-    dual = None  # dual(mask, tangents, args, static) -> (z, dz): where both come from one computation
+    forward = (
+        None  # forward(args, static) -> (z, kept): where the tape keeps more than the rules name
+    )
+    dual = (
+        None  # dual(mask, tangents, args, static) -> (z, dz): where both come from one computation
+    )
 
     def __init__(
         self, name, kernel, *, shape=None, jvp=None, vjp=None, batch=None,
@@ -62,7 +66,9 @@ class Primitive:
         self._pushes: dict[int, object] = {}
         if register:
             if name in registry:
-                raise ValueError(f"Primitive {name!r}: this name is declared already; choose another")
+                raise ValueError(
+                    f"Primitive {name!r}: this name is declared already; choose another"
+                )
             registry[name] = self
 
     def __call__(self, *args, **static):
@@ -215,7 +221,7 @@ def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
 
     >>> from wonderland.shared.primitives import mul
     >>> mul(2.0, 3.0)
-    6.0
+    np.float64(6.0)
     """
     operands = tuple(rules)
 

@@ -95,13 +95,13 @@ def count(shape, axis):
 
 
 def _mean(x, *, axis, keepdims):
-    n = count(x.shape, axis)
+    n = x.size if len(axis) == x.ndim else count(x.shape, axis)
     if not n:
         raise ValueError  # the shape rule says which axis is empty
-    half = x.dtype == np.float16  # sums of many halves overflow, as NumPy knows too
-    total = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float32 if half else x.dtype)
-    z = np.true_divide(total, n)
-    return z.astype(np.float16) if half else z
+    if x.dtype.char == "e":  # sums of many halves overflow, as NumPy knows too
+        total = np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=np.float32)
+        return (total / n).astype(np.float16)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims, dtype=x.dtype) / n
 
 
 # z = sum(x) / n

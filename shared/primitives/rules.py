@@ -169,7 +169,9 @@ def reverse_plan(primitive, mask):
 def _results(primitive, rules, active):
     """The end of pull: one cotangent per active operand."""
     joint = rules.get("")
-    if joint and primitive.variadic and joint.wants[:1] == ("i",):  # a rule for operand i of any number
+    if (
+        joint and primitive.variadic and joint.wants[:1] == ("i",)
+    ):  # a rule for operand i of any number
         each = "".join(f"rule(gz, {', '.join([str(i), *joint.wants[1:]])}), " for i in active)
         return f"    return ({each})\n"
     if joint and (primitive.variadic or len(primitive.operands) > 1):

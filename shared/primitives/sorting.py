@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from .keys import accumulate
 from .primitive import Primitive, linear
 from .reduction import batch_size, reduced_shape, with_batch
 from .shape import zeros
@@ -101,7 +102,7 @@ def _mesh(i, axis):
 
 def _add_along_axis(x, i, v, *, axis):
     z = np.copy(x)
-    np.add.at(z, _mesh(i, axis), v)
+    accumulate(z, _mesh(i, axis), v)
     return z
 
 
@@ -127,7 +128,7 @@ add_along_axis = linear(
 
 def _searchsorted(x, y, *, side, rows):
     if not rows:
-        return np.asarray(np.searchsorted(x, y, side))
+        return np.searchsorted(x, y, side)
     n = math.prod(x.shape[:rows])
     if not n:
         return np.zeros_like(y, dtype=np.int64)

@@ -154,8 +154,14 @@ def test_vmap_of_grad_and_grad_of_vmap(case):
     ours, theirs, args = case
     batch = [np.stack([x, draw(x, 2)]) for x in args]
     for mine, other in (
-        (wf.vmap(wf.grad(lambda *xs: ours(*xs).sum())), jax.vmap(jax.grad(lambda *xs: theirs(*xs).sum()))),
-        (wf.grad(lambda *xs: wf.vmap(ours)(*xs).sum()), jax.grad(lambda *xs: jax.vmap(theirs)(*xs).sum())),
+        (
+            wf.vmap(wf.grad(lambda *xs: ours(*xs).sum())),
+            jax.vmap(jax.grad(lambda *xs: theirs(*xs).sum())),
+        ),
+        (
+            wf.grad(lambda *xs: wf.vmap(ours)(*xs).sum()),
+            jax.grad(lambda *xs: jax.vmap(theirs)(*xs).sum()),
+        ),
     ):
         same(mine(*batch), other(*batch))
 
@@ -394,7 +400,9 @@ def test_custom_jvp():
         def f(x, y):
             return np.sin(x) * y
 
-        f.defjvp(lambda primals, tangents: (f(*primals), tangents[0] * 100 + tangents[1] * primals[0]))
+        f.defjvp(
+            lambda primals, tangents: (f(*primals), tangents[0] * 100 + tangents[1] * primals[0])
+        )
         return f
 
     ours, theirs = program(wf, np), program(jax, jnp)
@@ -409,7 +417,9 @@ def test_custom_vjp():
         def f(x, y):
             return np.sin(x) * y
 
-        f.defvjp(lambda x, y: (f(x, y), (np.cos(x), y)), lambda kept, g: (kept[0] * g * 10, kept[1] * g))
+        f.defvjp(
+            lambda x, y: (f(x, y), (np.cos(x), y)), lambda kept, g: (kept[0] * g * 10, kept[1] * g)
+        )
         return f
 
     ours, theirs = program(wf, np), program(jax, jnp)

@@ -19,7 +19,9 @@ TIES = np.array([[1.0, 3.0, 3.0], [2.0, -1.0, 2.0]])
 ZEROS = np.array([[0.0, 3.0, -0.5], [2.0, 0.0, 0.0]])
 
 ENTRYWISE = {
-    **dict.fromkeys("sin cos tan atan sinh cosh tanh asinh exp exp2 expm1 abs neg square".split(), X),
+    **dict.fromkeys(
+        "sin cos tan atan sinh cosh tanh asinh exp exp2 expm1 abs neg square".split(), X
+    ),
     **dict.fromkeys("sigmoid erf relu sign positive".split(), X),
     **dict.fromkeys("log log2 log10 log1p sqrt rsqrt reciprocal".split(), P),
     **dict.fromkeys("asin acos atanh".split(), U),
@@ -113,7 +115,10 @@ PROGRAMS = {
     "vector products": (lambda t, x, v: [x @ v, v @ v, v @ x.T], (X, V)),
     "stacks of matrices": (lambda t, x, s: t.stack([x, 2 * x]) @ s, (X, S)),
     "stacks broadcast": (lambda t, x: x[None] @ x.reshape(1, 3, 2), (X,)),
-    "matmul, mm, mv, dot": (lambda t, x, s, v: [x.matmul(s), t.mm(x, s), t.mv(s, v), t.dot(v, v)], (X, S, V)),
+    "matmul, mm, mv, dot": (
+        lambda t, x, s, v: [x.matmul(s), t.mm(x, s), t.mv(s, v), t.dot(v, v)],
+        (X, S, V),
+    ),
     "bmm": (lambda t, s: t.bmm(t.stack([s, s * 2]), t.stack([s, s.T])), (S,)),
     "outer": (lambda t, v: t.outer(v, v * 2), (V,)),
     "einsum": (lambda t, x, s: t.einsum("ij,jk->ki", x, s), (X, S)),
@@ -124,7 +129,10 @@ PROGRAMS = {
     "reshape and view": (lambda t, x: x.reshape(3, -1) @ x.view(2, 3), (X,)),
     "transposes": (lambda t, x: [x.T @ x, x.t(), x.transpose(0, 1), x.mT, x.permute(1, 0)], (X,)),
     "permute": (lambda t, x: t.stack([x, x]).permute(2, 0, 1) ** 2, (X,)),
-    "squeeze": (lambda t, x: [x[:, None].squeeze(1), x.unsqueeze(0).squeeze(), x.unsqueeze(-1)], (X,)),
+    "squeeze": (
+        lambda t, x: [x[:, None].squeeze(1), x.unsqueeze(0).squeeze(), x.unsqueeze(-1)],
+        (X,),
+    ),
     "flatten": (lambda t, x: t.stack([x, x]).flatten(1) * x.flatten(), (X,)),
     "expand": (lambda t, v: v.expand(2, 3) * v.expand(4, -1)[:2], (V,)),
     "broadcast_to": (lambda t, v: t.broadcast_to(v, (2, 3)) ** 2, (V,)),
@@ -174,7 +182,13 @@ CREATION = {
     "arange": lambda t: [t.arange(3), t.arange(1, 4), t.arange(0, 1, 0.25), t.arange(3.0)],
     "linspace": lambda t: t.linspace(0, 1, 5),
     "eye": lambda t: [t.eye(3), t.eye(2, 3)],
-    "tensor": lambda t: [t.tensor(1), t.tensor(1.5), t.tensor([1, 2.5]), t.tensor([True]), t.tensor(1j)],
+    "tensor": lambda t: [
+        t.tensor(1),
+        t.tensor(1.5),
+        t.tensor([1, 2.5]),
+        t.tensor([True]),
+        t.tensor(1j),
+    ],
     "tensor of arrays": lambda t: [t.tensor(np.float64(1)), t.tensor(np.ones(2, np.float16))],
     "as_tensor": lambda t: t.as_tensor(np.arange(3)),
     "empty lists": lambda t: [t.tensor([]), t.zeros(0)],

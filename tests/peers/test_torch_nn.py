@@ -37,7 +37,10 @@ LOSSES = {
         lambda F, t, x, y, **k: F.cross_entropy(x, y, weight=t.tensor(WEIGHT), **k),
         (X, SHARES),
     ),
-    "cross_entropy, one ignored": (lambda F, t, x, c, **k: F.cross_entropy(x, c, **k), (X, IGNORED)),
+    "cross_entropy, one ignored": (
+        lambda F, t, x, c, **k: F.cross_entropy(x, c, **k),
+        (X, IGNORED),
+    ),
     "cross_entropy, another ignored": (
         lambda F, t, x, c, **k: F.cross_entropy(x, c, ignore_index=2, **k),
         (X, CLASSES),
@@ -56,7 +59,10 @@ LOSSES = {
         lambda F, t, x, y, **k: F.cross_entropy(x, y, label_smoothing=0.1, **k),
         (X, SHARES),
     ),
-    "cross_entropy of images": (lambda F, t, x, c, **k: F.cross_entropy(x, c, **k), (IMAGES, LABELS)),
+    "cross_entropy of images": (
+        lambda F, t, x, c, **k: F.cross_entropy(x, c, **k),
+        (IMAGES, LABELS),
+    ),
     "cross_entropy without batch": (
         lambda F, t, x, c, **k: F.cross_entropy(x[0], c[0], **k),
         (X, CLASSES),
@@ -217,7 +223,8 @@ QUESTIONS = {
     "requires_grad_": lambda net: [p.requires_grad for p in net.requires_grad_(False).parameters()],
     "double": lambda net: {str(v.dtype).split(".")[-1] for v in net.double().state_dict().values()},
     "missing and unexpected": lambda net: [
-        list(keys) for keys in net.load_state_dict({"free": net.free, "odd": net.free}, strict=False)
+        list(keys)
+        for keys in net.load_state_dict({"free": net.free, "odd": net.free}, strict=False)
     ],
 }
 

@@ -9,7 +9,19 @@ from tests.peers.twins import LIBRARIES, both, dtype_name
 
 pytestmark = pytest.mark.peers
 
-DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "float32", "float64", "complex64", "complex128"]
+DTYPES = [
+    "bool",
+    "uint8",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+]
 NUMBERS = [True, 2, 2.0, 2j]
 OPERATORS = {
     "add": operator.add,
@@ -61,8 +73,14 @@ def test_operators(name):
 
 
 FUNCTIONS = {
-    **{name: lambda t, x, name=name: getattr(t, name)(x) for name in ("sin", "exp", "sqrt", "abs", "neg", "sign", "sigmoid", "square")},
-    **{name: lambda t, x, name=name: getattr(x, name)() for name in ("sum", "prod", "mean", "max", "cumsum", "any", "argmax", "floor")},
+    **{
+        name: lambda t, x, name=name: getattr(t, name)(x)
+        for name in ("sin", "exp", "sqrt", "abs", "neg", "sign", "sigmoid", "square")
+    },
+    **{
+        name: lambda t, x, name=name: getattr(x, name)()
+        for name in ("sum", "prod", "mean", "max", "cumsum", "any", "argmax", "floor")
+    },
     "cumsum": lambda t, x: x.cumsum(0),
     "sum to float": lambda t, x: x.sum(dtype=t.float64),
     "clamp": lambda t, x: x.clamp(0, 1),

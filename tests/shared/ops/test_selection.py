@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from wonderland.shared import ops
+from wonderland.shared.batching import vmap
 from wonderland.shared.forward import jvp
 from wonderland.shared.tape import vjp
 
@@ -90,6 +91,30 @@ def test_isclose_is_that_of_numpy():
     for equal_nan in (False, True):
         found = ops.isclose(a, b, equal_nan=equal_nan)
         np.testing.assert_array_equal(found, np.isclose(a, b, equal_nan=equal_nan))
+
+
+def test_equality_of_whole_arrays():
+    with_nan = np.array([1.0, nan])
+    assert ops.allclose(x, x + 1e-12)
+    assert not ops.allclose(x, x + 1)
+    assert ops.array_equal(x, x.copy())
+    assert not ops.array_equal(x, x[:2])
+    assert not ops.array_equal(with_nan, with_nan)
+    assert ops.array_equal(with_nan, with_nan, equal_nan=True)
+    vjp(lambda x: [x] if np.allclose(x, x) and np.array_equal(x, x) else [], [x])
+    with pytest.raises(TypeError, match=r"allclose: .* under `vmap` has 3 values"):
+        vmap(lambda a: [ops.allclose(a, 1.0)], [x], [True], 3)
+
+
+def test_select_takes_the_first_that_holds():
+    conditions, choices = [x > 2, x > -0.5], [x * 2, x * 3]
+    np.testing.assert_array_equal(
+        ops.select(conditions, choices, 7.0), np.select(conditions, choices, 7.0)
+    )
+    (gx,) = gradient(lambda x: np.select([x > 2, x > -0.5], [x * 2, x * 3], 7.0), x)
+    assert gx.tolist() == [0, 3, 2]
+    with pytest.raises(ValueError, match=r"select: .* there are 1 choices and 2 conditions"):
+        ops.select(conditions, choices[:1])
 
 
 def test_heaviside_varies_with_its_middle():
