@@ -13,16 +13,10 @@ import pytest
 
 from benchmarks.steps import MODELS, draw
 
-STYLES = [
-    "numpy_by_hand",
-    "wonderland_oop",
-    "wonderland_functional",
-    "wonderland_plain",
-    "wonderland_pure",
-]
+OURS = ["wonderland_oop", "wonderland_functional", "wonderland_plain", "wonderland_pure"]
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", ["numpy_by_hand", *OURS])
 @pytest.mark.parametrize("model", MODELS)
 def test_training_step(benchmark, model, style):
     benchmark.group = f"{model}, batch {MODELS[model][1]}"

@@ -18,12 +18,13 @@ import statistics
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 from steps import MODELS
 
 ROOT = Path(__file__).resolve().parents[1]
-OURS = ("wonderland_oop", "wonderland_functional", "wonderland_plain")
+OURS = ("wonderland_oop", "wonderland_functional", "wonderland_plain", "wonderland_pure")
 PEERS = (
     "torch_eager", "autograd_functions", "mygrad_tensors", "mygrad_unguarded", "numpy_by_hand",
 )  # fmt: skip
@@ -93,7 +94,7 @@ def check_same_work(runners):
     """SystemExit unless all frameworks have the same losses over the first steps, and they fall."""
     for model in MODELS:
         wanted = runners["numpy_by_hand"].ask("losses", model, 5)
-        smallest_change = min(abs(b - a) for a, b in zip(wanted, wanted[1:], strict=False))
+        smallest_change = min(abs(b - a) for a, b in pairwise(wanted))
         tolerance = 1e-5 * wanted[0]
         assert tolerance < smallest_change / 50, "a step without its update would pass"
         for name, runner in runners.items():
@@ -103,7 +104,7 @@ def check_same_work(runners):
 
 
 def measure(groups, rounds):
-    """Bursts in turns: over rounds, models, numbers of threads, frameworks (each round another first)."""
+    """Bursts in turns, in each round beginning with another framework."""
     everyone = [runner for runners in groups.values() for runner in runners.values()]
     for runner in everyone:
         for model in MODELS:
@@ -125,7 +126,7 @@ def show_progress(done, rounds):
 
 
 def figures(groups):
-    """One record per framework, model and number of threads: minimum and median, in microseconds."""
+    """One record per framework, model and number of threads; times in microseconds."""
     return [
         {
             "framework": name,
@@ -173,7 +174,7 @@ def ratios(found):
 
 
 def print_ratios(pairs):
-    """Ours over theirs, below 1 where we are faster; with what was aimed at, and whether it was met."""
+    """Ours over theirs, below 1 where we are faster; then the targets, and whether they are met."""
     print(f"\n{'ours / theirs, of minima / medians':50s}" + "".join(f"{p:>20s}" for p in PEERS))
     rows = {}
     for r in pairs:
@@ -213,9 +214,7 @@ def main():
     """Run, print, and save where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument(
-        "--save", action="store_true", help="write benchmarks/results/peers-<date>.json"
-    )
+    parser.add_argument("--save", action="store_true", help="write results/peers-<date>.json")
     options = parser.parse_args()
     groups = {threads: start(threads) for threads in (None, 1)}
     for runners in groups.values():

@@ -1,7 +1,13 @@
-"""x[i] = v: the history is that of `at(x)[i].set(v)`, the value is written into the memory of x."""
+"""x[i] and x[i] = v, by torch's rules.
+
+They are NumPy's but for two: integers beside index arrays only choose a slice, which leaves the axes of
+the arrays where they are; and True is an axis of size 1. Of an assignment the history is that of
+`at(x)[i].set(v)`, and the value is written into the memory of x.
+"""
 
 import numpy as np
 
+from ..shared import ops
 from ..shared.dispatch import Value
 from ..shared.ops.axes import array
 from ..shared.ops.keys import key_of
@@ -26,11 +32,61 @@ from .tensor import Tensor
 NAME = "x[i] = v"
 
 
+def indexed(x, index):
+    """x[index]: a view where the index has no arrays."""
+    kind = index.__class__
+    if kind is int or kind is slice:
+        return ops.getitem(x, index)
+    basic, index = in_two_steps(index)
+    return ops.getitem(x if basic is None else ops.getitem(x, basic), index)
+
+
+def in_two_steps(index):
+    """(basic, index) such that x[basic][index] is torch's x[index]; basic None if one step will do."""
+    entries = list(index) if index.__class__ is tuple else [index]
+    entries = [np.asarray(e, None if e else np.int64) if isinstance(e, list) else e for e in entries]
+    kinds = [kind_of(e) for e in entries]
+    entries = [int(e) if kind == "integer" else e for e, kind in zip(entries, kinds, strict=True)]
+    if "flag" not in kinds and not ("integer" in kinds and "array" in kinds):
+        return None, tuple(entries)
+    basic, rest = [], []
+    for entry, kind in zip(entries, kinds, strict=True):
+        if kind == "array":
+            axes = len(entry.shape) if entry.dtype.kind == "b" else 1
+            basic += [slice(None)] * axes
+            rest.append(entry)
+        elif kind == "flag":
+            basic.append(None)
+            rest.append(slice(None) if entry else np.zeros(0, np.int64))
+        else:
+            basic.append(entry)
+            if kind != "integer":
+                rest.append(Ellipsis if entry is Ellipsis else slice(None))
+    return tuple(basic), tuple(rest)
+
+
+def kind_of(entry):
+    """What one entry of an index is: 'flag', 'integer', 'array' or 'slice' (also None and ...)."""
+    if isinstance(entry, (bool, np.bool_)):
+        return "flag"
+    if entry is None or entry is Ellipsis or isinstance(entry, slice):
+        return "slice"
+    if isinstance(entry, (int, np.integer)):
+        return "integer"
+    if isinstance(entry, Value) and not entry.shape and entry.dtype.kind in "iu":
+        return "integer" if isinstance(entry, Tensor) and plain(entry, entry.level) else "array"
+    return "array" if hasattr(entry, "shape") else "slice"
+
+
 def setitem(x, index, v):
     """x[index] = v, in place; v broadcasts to the place and takes the dtype of x.
 
     Of several values for one entry the last stays, and takes the gradient.
     """
+    basic, index = in_two_steps(index)
+    if basic is not None:
+        check_writable(x, NAME)
+        x = ops.getitem(x, basic)
     key, i = key_of(x, index)
     if is_written_view(x, key, i, v):
         return

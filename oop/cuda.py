@@ -1,9 +1,11 @@
 """CUDA devices, through CuPy: whether there are any, how many, and waiting for them."""
 
+from ..shared import backend
 from ..shared.backend import cuda_available, cupy
 from .random import manual_seed
 
 is_available = cuda_available
+device_count = backend.device_count
 manual_seed_all = manual_seed
 
 

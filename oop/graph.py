@@ -43,10 +43,8 @@ class LeafNode(Node):
 class Version:
     """How often the memory of a Tensor (and of its views) was changed in place, and where last."""
 
-    __slots__ = ("count", "line")
-
-    def __init__(self):
-        self.count, self.line = 0, None
+    # Defaults of the class, not of an __init__: one is made for most recorded operations.
+    count, line = 0, None
 
     def bump(self):
         """The memory was changed, by the line of the user that runs."""
@@ -54,9 +52,12 @@ class Version:
         self.line = here()
 
 
-def here():
-    """(code, instruction) of the innermost line outside the library; cheap, decoded only if needed."""
-    frame = sys._getframe(2)
+def here(depth=2):
+    """(code, instruction) of the innermost line outside the library; cheap, decoded only if needed.
+
+    depth: how many frames up to begin, where these are known to be the library's own.
+    """
+    frame = sys._getframe(depth)
     code = frame.f_code
     while True:
         known = known_files.get(code.co_filename)
@@ -223,7 +224,8 @@ def accumulate(leaf, g):
 def can_add(old, g):
     """True where g may be added into the memory of `old`."""
     plain = not isinstance(old, (Value, np.generic)) and not isinstance(g, Value)
-    return plain and old.flags.writeable and old.dtype == g.dtype and old.shape == g.shape
+    writeable = plain and getattr(old.flags, "writeable", True)  # CuPy arrays always are
+    return writeable and old.dtype == g.dtype and old.shape == g.shape
 
 
 def own(g):

@@ -8,11 +8,10 @@ import numpy as np
 from ..shared import ops
 from ..shared.backend import host
 from ..shared.dispatch import Value, bottom
-from ..shared.nn.softmax import log_softmax, softmax
 from ..shared.ops import operators
 from ..shared.ops.promotion import astype
 from . import creation
-from .assignment import setitem
+from .assignment import indexed, setitem
 from .conversion import on_device
 from .dtypes import as_dtype
 from .functions import contraction, elementwise, indexing, joining, reduction, shape, sorting
@@ -27,14 +26,14 @@ FUNCTIONS = MappingProxyType({
         "remainder fmod pow float_power atan2 hypot copysign nextafter logaddexp logaddexp2 ldexp "
         "heaviside maximum minimum fmax fmin eq ne lt le gt ge logical_and logical_or logical_xor "
         "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift add sub div "
-        "reciprocal rsqrt frac sigmoid relu logit round clamp nan_to_num lerp addcmul addcdiv xlogy "
+        "reciprocal rsqrt frac sigmoid relu erf logit round clamp nan_to_num lerp addcmul addcdiv xlogy "
         "masked_fill isclose allclose equal is_nonzero multiply subtract divide true_divide negative "
         "absolute fix clip arcsin arccos arctan arctan2 arcsinh arccosh arctanh greater "
         "greater_equal less less_equal not_equal"
     ),
     reduction: (
         "sum prod mean var std max min amax amin aminmax argmax argmin all any count_nonzero nansum "
-        "nanmean logsumexp cumsum cumprod norm median kthvalue"
+        "nanmean logsumexp softmax log_softmax cumsum cumprod norm median kthvalue"
     ),
     shape: (
         "reshape view view_as reshape_as flatten unflatten ravel permute t movedim moveaxis "
@@ -57,7 +56,7 @@ FUNCTIONS = MappingProxyType({
 IN_PLACE = (
     "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
     "sqrt square abs neg sign floor ceil trunc deg2rad rad2deg mul floor_divide remainder fmod pow "
-    "add sub div reciprocal rsqrt frac sigmoid relu logit round clamp clip nan_to_num lerp addcmul "
+    "add sub div reciprocal rsqrt frac sigmoid relu erf logit round clamp clip nan_to_num lerp addcmul "
     "addcdiv xlogy masked_fill multiply subtract divide true_divide negative absolute fix "
     "logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor bitwise_not "
     "eq ne lt le gt ge index_add index_copy index_fill scatter scatter_add tril triu cumsum cumprod "
@@ -293,8 +292,6 @@ OWN = {
     "uniform_": drawn_(uniform),
     "normal_": drawn_(normal),
     "bernoulli_": drawn_(bernoulli),
-    "softmax": lambda x, dim=-1: softmax(x, dim),
-    "log_softmax": lambda x, dim=-1: log_softmax(x, dim),
     "data": property(Tensor.detach, set_data, doc="The same memory as a Tensor without history."),
     "type": type_,
     "type_as": lambda x, other: astype(x, other.dtype),
@@ -319,6 +316,7 @@ OWN = {
     "new_full": made_new(creation.full),
     "H": property(lambda x: ops.conj(x.mT)),
     "astype": lambda x, dtype, *args, **options: astype(x, dtype),
+    "__getitem__": indexed,
     "__setitem__": setitem,
     "__len__": length,
     "__iter__": entries,

@@ -16,7 +16,7 @@ from ..shared.dispatch import PLAIN, Value, bottom, depth
 from ..shared.primitives.barrier import stop_gradient
 from ..shared.primitives.indexing import getitem
 from ..shared.primitives.keys import native
-from ..shared.tape import outputs_of, record
+from ..shared.tape import outputs_of
 from . import conversion, graph, hooks, promotion
 from .grad_mode import recording, stopped
 from .graph import LeafNode, TensorNode, Version, here
@@ -61,52 +61,60 @@ class Tensor(Value):
     def interpret(self, primitive, args, static):
         """Apply one level down; record it where a differentiable operand requires a gradient."""
         level, active = self.level, primitive.active
-        values, parents, mask, bit, plain = [], [], 0, 1, True
-        for a in args:
-            if isinstance(a, Tensor) and a.level == level:
-                if a.base is not None:
-                    a.base.refresh(a)
-                if a.node is not None and active & bit:
-                    mask |= bit
-                    parents.append(a.node)
-                a = a.value
-            values.append(a)
-            if a.__class__ not in PLAIN:
-                plain = False
-            bit <<= 1
-        if mask and recording.get():
-            z, node = record(primitive, values, parents, mask, static, plain, TensorNode)
-            return self._recorded(primitive, args, z, node, static)
+        if len(args) == 2:  # unrolled: the hot path
+            x, y = args
+            mask, parents = 0, ()
+            if isinstance(x, Tensor) and x.level == level:
+                if x.base is not None:
+                    x.base.refresh(x)
+                if x.node is not None and active & 1:
+                    mask, parents = 1, (x.node,)
+                x = x.value
+            if isinstance(y, Tensor) and y.level == level:
+                if y.base is not None:
+                    y.base.refresh(y)
+                if y.node is not None and active & 2:
+                    mask, parents = mask | 2, (*parents, y.node)
+                y = y.value
+            values, plain = (x, y), x.__class__ in PLAIN and y.__class__ in PLAIN
+        else:
+            values, parents, mask, plain = unwrapped(args, level, active)
+        if not mask or not recording.get():
+            return self._unrecorded(primitive, args, values, static, plain)
+        plan = primitive.plans.get(mask) or primitive.reverse(mask)
+        try:
+            run = primitive.kernel if plain else primitive
+            z, node = plan.record(run, TensorNode, values, parents, static)
+        except Exception as error:
+            raise (primitive.explain(error, values, static) if plain else error) from None
+        if primitive.outputs is not None:
+            return self._several(primitive, args, z, node, static)
+        t = new(Tensor)  # wrap(), here without the call
+        t.value, t.node, t.base, t.version, t.level = z, node, None, None, level
+        if plan.guarded != [] or plan.output_kept is not None:
+            guard(node, plan, args, (t,))
+        else:
+            node.guards = ()
+        if primitive.view:
+            look_into(t, primitive, args, static)
+        return t
+
+    def _unrecorded(self, primitive, args, values, static, plain):
+        """The result as a constant."""
         z = primitive(*values, **static)
         if not plain:
             z = stopped(z, recording.get())
-        if primitive.outputs is not None:
-            z = tuple([wrap(x, None, level) for x in z])
-        else:
-            z = wrap(z, None, level)
+        several = primitive.outputs is not None
+        z = tuple([wrap(x, None, self.level) for x in z]) if several else wrap(z, None, self.level)
         if primitive.view:
             look_into(z, primitive, args, static)
         return z
 
-    def _recorded(self, primitive, args, z, node, static):
-        """Wrap a recorded result, and note the versions of what its node keeps."""
-        level, plan, guards = self.level, node.plan, []
-        for _, operand in plan.operands_kept:
-            for a in args if primitive.variadic else args[operand : operand + 1]:
-                if isinstance(a, Tensor):
-                    version = a.version
-                    if version is None:
-                        version = a.version = Version()
-                    guards.append((version, version.count))
-        if primitive.outputs is None:
-            z = wrap(z, node, level)
-        else:
-            z = tuple([wrap(x, n, level) for x, n in zip(z, outputs_of(z, node), strict=True)])
-        if plan.output_kept is not None:
-            for x in (z,) if primitive.outputs is None else z:
-                x.version = Version()
-                guards.append((x.version, 0))
-        node.guards, node.line = guards, here() if guards else None
+    def _several(self, primitive, args, zs, node, static):
+        """Wrap the recorded results of a primitive with several outputs."""
+        pairs = zip(zs, outputs_of(zs, node), strict=True)
+        z = tuple([wrap(x, n, self.level) for x, n in pairs])
+        guard(node, node.plan, args, z)
         if primitive.view:
             look_into(z, primitive, args, static)
         return z
@@ -257,6 +265,40 @@ class Tensor(Value):
         return f"tensor({body})"
 
 
+def guard(node, plan, args, outputs):
+    """Note the versions of the Tensors whose values `node` keeps, and the user's line."""
+    guards = []
+    for operand in range(len(args)) if plan.guarded is None else plan.guarded:
+        a = args[operand]
+        if isinstance(a, Tensor):
+            version = a.version
+            if version is None:
+                version = a.version = Version()
+            guards.append((version, version.count))
+    if plan.output_kept is not None:
+        for z in outputs:
+            z.version = version = Version()
+            guards.append((version, 0))
+    node.guards, node.line = guards, here(4)
+
+
+def unwrapped(args, level, active):
+    """(operands one level down, nodes of those on the tape, their mask, all plain arrays?)."""
+    values, parents, mask, plain = [], [], 0, True
+    for i, a in enumerate(args):
+        if isinstance(a, Tensor) and a.level == level:
+            if a.base is not None:
+                a.base.refresh(a)
+            if a.node is not None and active >> i & 1:
+                mask |= 1 << i
+                parents.append(a.node)
+            a = a.value
+        values.append(a)
+        if a.__class__ not in PLAIN:
+            plain = False
+    return values, parents, mask, plain
+
+
 def look_into(z, primitive, args, static):
     """Remember that z (or each of several) is a view of the first argument, if they share memory."""
     x = args[0]
@@ -268,7 +310,7 @@ def look_into(z, primitive, args, static):
         return
     if isinstance(x.value, np.generic):  # memory that can be shared
         x.value = np.asarray(x.value)
-        z.value = primitive(x.value, *args[1:], **static)
+        z.value = primitive(x.value, *[graph.payload(a, x.level) for a in args[1:]], **static)
     elif isinstance(z.value, np.generic) and primitive is getitem:
         z.value = x.value[(*native(static["key"]), ...)]
     if shares_memory(z.value, x.value):

@@ -30,7 +30,7 @@ class Call(Primitive):
     outputs, view, variadic = "many", False, True
     operands, statics = ("xs",), ()
     plans = MappingProxyType({})  # a plan is made for each call
-    active = level = count = 0
+    active = level = 0
     guarded = False
 
     def __init__(self, name, run):
@@ -46,7 +46,7 @@ class Call(Primitive):
             return self.kernel(*args)
         self.active = sum(1 << i for i, a in enumerate(args) if is_inexact(a))
         # What changes in place must be guarded, and reconnected where a backward pass is recorded.
-        self.count, self.guarded = len(args), hasattr(top, "version")
+        self.guarded = hasattr(top, "version")
         self.level = level = top.level
         return tuple([self._settled(z, level) for z in top.interpret(self, args, {})])
 
@@ -97,21 +97,22 @@ class CallPlan:
     def __init__(self, primitive, mask):
         self.primitive, self.output_kept = primitive, None
         self.active = active_operands(primitive, mask)
-        self.operands_kept = [(i, i) for i in range(primitive.count)] if primitive.guarded else []
+        self.operands_kept = [(0, 0)] if primitive.guarded else []  # all of them, as of any variadic
+        self.guarded = None if primitive.guarded else ()
 
     def record(self, run, kind, args, parents, static):
         """Apply the call one level down and make its node."""
         level = self.primitive.level
         z, link = self.primitive.trace(args, level)
         operands = tuple(args) if self.operands_kept else ()
-        return tuple(z), kind(self, parents, (*operands, operands, link), None, None)
+        return tuple(z), kind(self, parents, (operands, operands, link), None, None)
 
     def pull(self, gz, kept):
         """One cotangent per active operand.
 
         A recorded backward pass puts Tensors in place of the operands; the link is then made anew.
         """
-        *operands, original, link = kept
+        operands, original, link = kept
         if any(a is not b for a, b in zip(operands, original, strict=True)):
             link = self.primitive.trace(operands)[1]
         gs = link(gz)

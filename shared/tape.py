@@ -195,9 +195,16 @@ class Taped(Value):
             plain = False
         if not mask:
             return primitive(*values, **static)
-        z, node = record(primitive, values, parents, mask, static, plain)
+        plan = primitive.plans.get(mask) or primitive.reverse(mask)
+        try:
+            run = primitive.kernel if plain else primitive
+            z, node = plan.record(run, Node, values, parents, static)
+        except Exception as error:
+            raise (primitive.explain(error, values, static) if plain else error) from None
         if primitive.outputs is None:
-            return taped(z, node, trace)
+            x = new(Taped)  # filled here, without __init__: the hot path
+            x.value, x.node, x.trace, x.level = z, node, trace, trace.level
+            return x
         return tuple([taped(x, n, trace) for x, n in zip(z, outputs_of(z, node), strict=True)])
 
     def _unwrapped(self, primitive, args):

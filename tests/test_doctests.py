@@ -4,6 +4,7 @@ import doctest
 import importlib
 import pkgutil
 
+import numpy as np
 import pytest
 
 FLOORS = ("shared", "functional", "oop", "purify", "compare")
@@ -21,7 +22,7 @@ def modules():
 EXAMPLES = [
     example
     for module in modules()
-    for example in doctest.DocTestFinder(exclude_empty=True).find(module)
+    for example in doctest.DocTestFinder(exclude_empty=True).find(module, extraglobs={"np": np})
     if example.examples
 ]
 

@@ -1,10 +1,12 @@
 """One training step of one MLP, as each framework's users write it: the same work for the clock.
 
-Every module here has `NAME`, `version()` and `prepare(weights, x, y)`, which returns `step()`: one
-forward pass, backward pass and SGD update, giving the loss before the update. The networks are
-multilayer perceptrons with tanh between layers, mean squared error and learning rate 0.01, float32
+Every module here has `PACKAGE` and `prepare(weights, x, y)`, which returns `step()`: one forward
+pass, backward pass and SGD update, giving the loss before the update. The networks are multilayer
+perceptrons with tanh between layers, mean squared error and learning rate 0.01, float32
 throughout, full batch.
 """
+
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,7 +25,7 @@ def draw(model):
     sizes, batch = MODELS[model]
     rng = np.random.default_rng(0)
     weights = []
-    for fan_in, fan_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for fan_in, fan_out in pairwise(sizes):
         k = fan_in**-0.5  # torch's default initialisation
         shapes = ((fan_out, fan_in), (fan_out,))
         weights.append(tuple(rng.uniform(-k, k, shape).astype(np.float32) for shape in shapes))

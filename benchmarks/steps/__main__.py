@@ -10,6 +10,7 @@ each other.
 
 import functools
 import importlib
+import importlib.metadata
 import json
 import os
 import sys
@@ -52,7 +53,7 @@ def main(name):
         return say({"missing": str(error)})
     limit_threads()
     running = functools.cache(lambda model: framework.prepare(*draw(model)))
-    say({"name": framework.NAME, "version": framework.version()})
+    say({"version": importlib.metadata.version(framework.PACKAGE)})
     for line in sys.stdin:
         order, model, count = json.loads(line)
         if order == "losses":

@@ -1,17 +1,11 @@
 """autograd: NumPy functions and value_and_grad over a list of (W, b)."""
 
-from importlib.metadata import version as version_of
-
 import autograd.numpy as np
 from autograd import value_and_grad
 
 from . import LEARNING_RATE
 
-NAME = "autograd"
-
-
-def version():
-    return version_of("autograd")
+PACKAGE = "autograd"
 
 
 def predict(weights, h):

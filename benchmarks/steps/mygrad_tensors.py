@@ -4,11 +4,7 @@ import mygrad as mg
 
 from . import LEARNING_RATE
 
-NAME = "mygrad"
-
-
-def version():
-    return mg.__version__
+PACKAGE = "mygrad"
 
 
 def predict(weights, h):

@@ -1,6 +1,9 @@
-"""MyGrad without its memory guard, which its documentation advises for speed."""
+"""MyGrad without its memory guard, as its documentation advises where speed matters."""
 
 import mygrad as mg
 
-NAME = "mygrad, unguarded"
+from . import mygrad_tensors
+
+PACKAGE = "mygrad"
 mg.turn_memory_guarding_off()
+prepare = mygrad_tensors.prepare

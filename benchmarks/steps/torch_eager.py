@@ -6,11 +6,7 @@ from torch.nn import functional as F
 
 from . import LEARNING_RATE
 
-NAME = "torch"
-
-
-def version():
-    return torch.__version__
+PACKAGE = "torch"
 
 
 def prepare(weights, x, y):

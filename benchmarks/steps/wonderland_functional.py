@@ -1,17 +1,11 @@
 """wonderland.functional: layers as (init, apply), a loss over a pytree, the sgd of its optim."""
 
-from importlib.metadata import version as version_of
-
 from wonderland.functional import nn, optim, value_and_grad
 
 from . import LEARNING_RATE
 from .wonderland_plain import on_device
 
-NAME = "wonderland.functional"
-
-
-def version():
-    return version_of("wonderland")
+PACKAGE = "wonderland"
 
 
 def network(sizes):

@@ -1,18 +1,12 @@
 """wonderland.oop: the torch script with its imports changed."""
 
-from importlib.metadata import version as version_of
-
 from wonderland import oop
 from wonderland.oop import nn
 from wonderland.oop.nn import functional as F
 
 from . import LEARNING_RATE
 
-NAME = "wonderland.oop"
-
-
-def version():
-    return version_of("wonderland")
+PACKAGE = "wonderland"
 
 
 def network(weights):

@@ -1,7 +1,5 @@
 """wonderland.functional without its layers: the autograd script with its imports changed."""
 
-from importlib.metadata import version as version_of
-
 import numpy as np
 
 from wonderland.functional import tree, value_and_grad
@@ -9,11 +7,7 @@ from wonderland.shared.backend import to_device
 
 from . import LEARNING_RATE
 
-NAME = "wonderland, plain functions"
-
-
-def version():
-    return version_of("wonderland")
+PACKAGE = "wonderland"
 
 
 def predict(weights, h):

@@ -7,7 +7,7 @@ from . import LEARNING_RATE
 from .wonderland_oop import network
 from .wonderland_plain import on_device
 
-NAME = "wonderland.purify"
+PACKAGE = "wonderland"
 
 
 def prepare(weights, x, y, device="cpu"):

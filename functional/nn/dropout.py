@@ -9,8 +9,8 @@ def Dropout(rate=0.5):
 
     >>> import numpy as np
     >>> from wonderland.shared import random
-    >>> Dropout(0.5).apply({}, np.ones(4), key=random.key(7)).tolist()
-    [0.0, 2.0, 2.0, 2.0]
+    >>> sorted(set(Dropout(0.5).apply({}, np.ones(50), key=random.key(7)).tolist()))
+    [0.0, 2.0]
     """
     formulas.check_rate(rate)
 

@@ -160,7 +160,7 @@ def find(tensors, t):
 class FunctionPlan:
     """record, pull and lift for one set of inputs that are on the tape."""
 
-    operands_kept, output_kept = (), None
+    guarded, operands_kept, output_kept = (), (), None
 
     def __init__(self, primitive, mask):
         self.primitive = primitive

@@ -3,8 +3,10 @@
 from ...shared import ops
 from ...shared.dispatch import Value, bottom
 from ...shared.ops.promotion import inexact
-from ...shared.primitives import activation
+from ...shared.primitives import activation, error_function
+from ..tensor import Tensor
 from .arguments import value, values
+from .shape import apart
 
 
 def unary(function, name=None):
@@ -27,6 +29,23 @@ def binary(function, name=None):
     return _named(made, function, name)
 
 
+def steps(function, name=None):
+    """A function of one operand that is constant but for its steps."""
+
+    def made(input):
+        x = value(input)
+        return depending(function(x), x)
+
+    return _named(made, function, name)
+
+
+def depending(z, x):
+    """z, a function of x by steps: as in torch it requires a gradient if x does; that of x is 0."""
+    if isinstance(x, Tensor) and x.requires_grad and z.dtype == x.dtype:
+        return ops.where(True, z, x)
+    return z
+
+
 def _named(made, function, name):
     made.__name__ = made.__qualname__ = name or function.__name__
     made.__doc__ = function.__doc__.split("\n\n    >>>")[0].rstrip()
@@ -40,11 +59,11 @@ asin, acos, atan = unary(ops.asin, "asin"), unary(ops.acos, "acos"), unary(ops.a
 sinh, cosh, tanh = unary(ops.sinh), unary(ops.cosh), unary(ops.tanh)
 asinh, acosh = unary(ops.asinh, "asinh"), unary(ops.acosh, "acosh")
 atanh = unary(ops.atanh, "atanh")
-sqrt, square = unary(ops.sqrt), unary(ops.square)
+sqrt = unary(ops.sqrt)
 abs, neg = unary(ops.abs, "abs"), unary(ops.negative, "neg")
 positive = unary(ops.positive)
-sign, sgn = unary(ops.sign), unary(ops.sign, "sgn")
-floor, ceil, trunc = unary(ops.floor), unary(ops.ceil), unary(ops.trunc)
+sign, sgn = steps(ops.sign), steps(ops.sign, "sgn")
+floor, ceil, trunc = steps(ops.floor), steps(ops.ceil), steps(ops.trunc)
 deg2rad, rad2deg = unary(ops.deg2rad), unary(ops.rad2deg)
 isnan, isinf, isfinite = unary(ops.isnan), unary(ops.isinf), unary(ops.isfinite)
 isposinf, isneginf = unary(ops.isposinf), unary(ops.isneginf)
@@ -119,6 +138,12 @@ def rsqrt(input):
     return reciprocal(sqrt(input))
 
 
+def square(input):
+    """input²; of booleans in int64."""
+    x = value(input)
+    return ops.square(ops.astype(x, "int64") if x.dtype.kind == "b" else x)
+
+
 def frac(input):
     """The fraction of each entry, with its sign; its derivative is 1."""
     return ops.modf(value(input))[0]
@@ -126,7 +151,13 @@ def frac(input):
 
 def sigmoid(input):
     """1 / (1 + exp(-input))."""
-    return activation.sigmoid(inexact(value(input)))
+    x = inexact(value(input))
+    return reciprocal(1 + exp(-x)) if x.dtype.kind == "c" else activation.sigmoid(x)
+
+
+def erf(input):
+    """The error function."""
+    return error_function.erf(inexact(value(input)))
 
 
 def relu(input):
@@ -149,7 +180,8 @@ def imag(input):
 
 def round(input, *, decimals=0):
     """The nearest integers, halves to even, or multiples of 10**-decimals; derivative 0."""
-    return ops.round(value(input), decimals)
+    x = value(input)
+    return depending(ops.round(x, decimals), x)
 
 
 def clamp(input, min=None, max=None):
@@ -164,7 +196,7 @@ def clamp(input, min=None, max=None):
 
 def nan_to_num(input, nan=0.0, posinf=None, neginf=None):
     """Finite numbers in place of NaN and the infinities, there with derivative zero."""
-    return ops.nan_to_num(value(input), nan=nan, posinf=posinf, neginf=neginf)
+    return apart(ops.nan_to_num(value(input), nan=nan, posinf=posinf, neginf=neginf), input)
 
 
 def lerp(input, end, weight):

@@ -5,6 +5,8 @@ from collections import namedtuple
 from ...shared import ops
 from ...shared.dispatch import Value
 from ...shared.errors import describe
+from ...shared.nn import softmax as softmaxes
+from ..dtypes import int64
 from .arguments import axis_of, pick, value
 
 ValuesAndIndices = namedtuple("ValuesAndIndices", ("values", "indices"))
@@ -12,23 +14,44 @@ MinAndMax = namedtuple("MinAndMax", ("min", "max"))
 
 
 def sum(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=False):
-    """The sum of the entries; of booleans and small integers in int64."""
-    return ops.sum(value(input), pick(dim, axis), dtype, keepdims=keepdim or keepdims)
+    """The sum of the entries; of booleans and integers in int64."""
+    x = value(input)
+    return ops.sum(x, pick(dim, axis), dtype or wide(x), keepdims=keepdim or keepdims)
+
+
+def wide(x):
+    """The dtype that sums and products of x have: int64 for all integers; None for its own."""
+    return int64 if x.dtype.kind in "iub" else None
 
 
 def prod(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=False):
     """The product of the entries; its gradient is exact where some are 0."""
-    return ops.prod(value(input), pick(dim, axis), dtype, keepdims=keepdim or keepdims)
+    x = value(input)
+    return ops.prod(x, pick(dim, axis), dtype or wide(x), keepdims=keepdim or keepdims)
 
 
 def mean(input, dim=None, keepdim=False, *, dtype=None, axis=None, keepdims=False):
     """The mean of the entries. TypeError for integers, unless a dtype is given."""
-    x = value(input)
-    if dtype is None and x.dtype.kind not in "fc":
-        raise TypeError(
-            f"mean: the mean of {describe(x)} is no integer; convert first, x.float(), or pass dtype="
-        )
+    x = value(input) if dtype is not None else inexact("mean", value(input))
     return ops.mean(x, pick(dim, axis), dtype, keepdims=keepdim or keepdims)
+
+
+def inexact(operation, x):
+    """x, which is float or complex; else TypeError."""
+    if x.dtype.kind not in "fc":
+        raise TypeError(
+            f"{operation}: that of {describe(x)} is no integer; convert it first, x.float()"
+        )
+    return x
+
+
+def ordered(operation, x):
+    """x, whose entries have an order; else TypeError."""
+    if x.dtype.kind == "c":
+        raise TypeError(
+            f"{operation}: complex numbers have no order (input: {describe(x)}); take x.abs() or a part"
+        )
+    return x
 
 
 def var(
@@ -43,7 +66,8 @@ def var(
     if correction is None:
         correction = 1 if unbiased is None else int(unbiased)
     keepdims = keepdim or keepdims
-    return ops.var(value(input), pick(dim, axis), keepdims=keepdims, ddof=correction)
+    x = inexact("var", value(input))
+    return ops.var(x, pick(dim, axis), keepdims=keepdims, ddof=correction)
 
 
 def std(
@@ -73,7 +97,7 @@ def std_mean(input, dim=None, **options):
 
 
 def _extremum(operation, reduce, place, pairwise, input, dim, keepdim):
-    x = value(input)
+    x = ordered(operation, value(input))
     if dim is None:
         return reduce(x)
     if isinstance(dim, Value):
@@ -113,12 +137,14 @@ def min(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
 
 def amax(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """The largest entry; ties share the gradient equally."""
-    return ops.max(value(input), pick(dim, axis), keepdims=keepdim or keepdims)
+    x = ordered("amax", value(input))
+    return ops.max(x, pick(dim, axis), keepdims=keepdim or keepdims)
 
 
 def amin(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """The smallest entry; ties share the gradient equally."""
-    return ops.min(value(input), pick(dim, axis), keepdims=keepdim or keepdims)
+    x = ordered("amin", value(input))
+    return ops.min(x, pick(dim, axis), keepdims=keepdim or keepdims)
 
 
 def aminmax(input, *, dim=None, keepdim=False):
@@ -128,12 +154,14 @@ def aminmax(input, *, dim=None, keepdim=False):
 
 def argmax(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """The place of the first largest entry, without a dim in the flattened Tensor."""
-    return ops.argmax(value(input), pick(dim, axis), keepdims=keepdim or keepdims)
+    x = ordered("argmax", value(input))
+    return ops.argmax(x, pick(dim, axis), keepdims=keepdim or keepdims)
 
 
 def argmin(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
     """The place of the first smallest entry, without a dim in the flattened Tensor."""
-    return ops.argmin(value(input), pick(dim, axis), keepdims=keepdim or keepdims)
+    x = ordered("argmin", value(input))
+    return ops.argmin(x, pick(dim, axis), keepdims=keepdim or keepdims)
 
 
 def all(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
@@ -169,14 +197,28 @@ def logsumexp(input, dim, keepdim=False):
     return ops.logsumexp(value(input), dim, keepdims=keepdim)
 
 
+def softmax(input, dim, dtype=None):
+    """exp(x) / sum(exp(x)) along a dim."""
+    x = value(input)
+    return softmaxes.softmax(x if dtype is None else ops.astype(x, dtype), dim)
+
+
+def log_softmax(input, dim, dtype=None):
+    """log(softmax(x)), accurate where softmax(x) is tiny."""
+    x = value(input)
+    return softmaxes.log_softmax(x if dtype is None else ops.astype(x, dtype), dim)
+
+
 def cumsum(input, dim, *, dtype=None):
     """The running sums along a dim."""
-    return ops.cumsum(value(input), dim, dtype)
+    x = value(input)
+    return ops.cumsum(x, dim, dtype or wide(x))
 
 
 def cumprod(input, dim, *, dtype=None):
     """The running products along a dim; the gradient is exact with zeros."""
-    return ops.cumprod(value(input), dim, dtype)
+    x = value(input)
+    return ops.cumprod(x, dim, dtype or wide(x))
 
 
 def norm(input, p="fro", dim=None, keepdim=False, dtype=None):

@@ -155,37 +155,42 @@ def repeat(input, *repeats):
             f"repeat: {len(repeats)} numbers for {len(x.shape)} axes (input: {tuple(x.shape)}); "
             "give one per axis, 1 to leave it"
         )
-    return ops.tile(x, repeats)
+    return apart(ops.tile(x, repeats), input)
 
 
 def tile(input, *dims):
     """The whole Tensor, repeated along its last axes; a copy."""
-    return ops.tile(value(input), sizes(dims))
+    return apart(ops.tile(value(input), sizes(dims)), input)
+
+
+def apart(z, x):
+    """z in memory of its own, where it is x or a view of it: in torch these functions copy."""
+    return copying.clone(z) if z is x or getattr(z, "base", None) is not None else z
 
 
 def flip(input, *dims):
-    """The order of entries reversed along the axes."""
-    return ops.flip(value(input), sizes(dims))
+    """The order of entries reversed along the axes; a copy."""
+    return apart(ops.flip(value(input), sizes(dims)), input)
 
 
 def fliplr(input):
     """The columns in reversed order."""
-    return ops.fliplr(value(input))
+    return apart(ops.fliplr(value(input)), input)
 
 
 def flipud(input):
     """The rows in reversed order."""
-    return ops.flipud(value(input))
+    return apart(ops.flipud(value(input)), input)
 
 
 def roll(input, shifts, dims=None):
     """The entries moved on, those that leave at the end coming in at the front."""
-    return ops.roll(value(input), shifts, dims)
+    return apart(ops.roll(value(input), shifts, dims), input)
 
 
 def rot90(input, k=1, dims=(0, 1)):
     """A plane turned by k quarters, from the first axis towards the second."""
-    return ops.rot90(value(input), k, dims)
+    return apart(ops.rot90(value(input), k, dims), input)
 
 
 def tril(input, diagonal=0):
@@ -205,7 +210,7 @@ def diagonal(input, offset=0, dim1=0, dim2=1):
 
 def diag(input, diagonal=0):
     """The diagonal of a matrix, or the matrix with a vector as its diagonal."""
-    return ops.diag(value(input), diagonal)
+    return apart(ops.diag(value(input), diagonal), input)
 
 
 def atleast_1d(*tensors):

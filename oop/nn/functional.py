@@ -4,9 +4,63 @@ from ...shared.nn import activations
 from ...shared.nn import dropout as dropouts
 from ...shared.nn import softmax as softmaxes
 from ...shared.nn.activations import (
+    celu,
+    elu,
+    gelu,
+    hardtanh,
+    leaky_relu,
     log_sigmoid,
+    mish,
+    relu6,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    tanh,
 )
+from ...shared.nn.classification import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    cross_entropy,
+    kl_div,
+    nll_loss,
+)
+from ...shared.nn.linear import linear
+from ...shared.nn.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from ..random import next_key
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "celu",
+    "cross_entropy",
+    "dropout",
+    "elu",
+    "gelu",
+    "hardtanh",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "leaky_relu",
+    "linear",
+    "log_sigmoid",
+    "log_softmax",
+    "logsigmoid",
+    "mish",
+    "mse_loss",
+    "nll_loss",
+    "relu",
+    "relu6",
+    "selu",
+    "sigmoid",
+    "silu",
+    "smooth_l1_loss",
+    "softmax",
+    "softplus",
+    "softsign",
+    "tanh",
+]
 
 logsigmoid = log_sigmoid
 

@@ -11,6 +11,8 @@ from ...shared.nn import initializers
 from ..random import next_key
 from .parameter import overwrite
 
+calculate_gain = initializers.calculate_gain
+
 
 def fill(tensor, draw, generator=None, **options):
     """Overwrite the tensor with draw(key, shape, dtype, **options); returns the tensor."""

@@ -26,18 +26,6 @@ class Parameter(Tensor):
     def __repr__(self):
         return f"Parameter containing:\n{super().__repr__()}"
 
-    def __deepcopy__(self, memo):
-        copy = type(self)(self.value.copy(), self.requires_grad)
-        memo[id(self)] = copy
-        if self.grad is not None:
-            copy.grad = self.grad.like(self.grad.value.copy())
-        return copy
-
-    def __reduce_ex__(self, protocol):
-        if isinstance(self.value, Value):
-            raise TypeError("pickle: this Parameter holds a traced value of a transform")
-        return type(self), (self.value, self.requires_grad)
-
 
 def overwrite(tensor, value):
     """Copy `value`, an array, number or Tensor, into the memory of a Tensor, unrecorded."""

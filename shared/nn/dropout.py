@@ -16,8 +16,8 @@ def dropout(x, key, rate=0.5):
     """x / (1 - rate) with probability 1 - rate, else 0, entry by entry. Srivastava et al. 2014.
 
     >>> import numpy as np
-    >>> dropout(np.ones(4), random.key(7), 0.5).tolist()
-    [0.0, 2.0, 2.0, 2.0]
+    >>> sorted(set(dropout(np.ones(50), random.key(7), 0.5).tolist()))
+    [0.0, 2.0]
     """
     check_rate(rate)
     if rate == 0:

@@ -5,8 +5,9 @@ import operator
 import numpy as np
 from numpy.exceptions import AxisError
 
-from ..dispatch import Value
-from .promotion import SCALARS, operand
+from ..backend import device_of, to_device
+from ..dispatch import Value, bottom
+from .promotion import SCALARS, astype, operand, result_type
 
 EVERY = [tuple(range(rank)) for rank in range(65)]
 
@@ -54,6 +55,22 @@ def array(x, operation):
         return x
     x = operand(x, operation)
     return np.asarray(x) if x.__class__ in SCALARS else x
+
+
+def one_dtype(operation, *arrays):
+    """The arrays in the dtype they share, their ranks as they are."""
+    xs = [array(x, operation) for x in arrays]
+    dtypes = {x.dtype for x in xs}
+    if len(dtypes) == 1:
+        return xs
+    dtype = result_type(*xs)
+    return [x if x.dtype == dtype else astype(x, dtype) for x in xs]
+
+
+def beside(x, made):
+    """An array that we made ourselves (indices, constants), on the device of x."""
+    own = bottom(x)
+    return made if own.__class__ is np.ndarray else to_device(made, device_of(own))
 
 
 def refuse(operation, **given):

@@ -6,21 +6,11 @@ from ..primitives import contraction
 from ..primitives.indexing import getitem, place
 from ..primitives.reduction import sum as reduce_sum
 from ..primitives.shape import reshape, transpose
-from .axes import array, axes_of, axis_of
+from .axes import array, axes_of, axis_of, one_dtype
 from .complex import conj
 from .elementwise import multiply
-from .promotion import astype, promote_pair, result_type, with_rank
+from .promotion import promote_pair, with_rank
 from .reductions import sum
-
-
-def one_dtype(operation, *arrays):
-    """The arrays in the dtype they share, their ranks as they are."""
-    xs = [array(x, operation) for x in arrays]
-    dtypes = {x.dtype for x in xs}
-    if len(dtypes) == 1:
-        return xs
-    dtype = result_type(*xs)
-    return [x if x.dtype == dtype else astype(x, dtype) for x in xs]
 
 
 def matmul(x1, x2, /):

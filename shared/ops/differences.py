@@ -1,6 +1,6 @@
 """Differences between neighbours, and the trapezoidal sum over them."""
 
-from .axes import array, axis_of
+from .axes import array, axis_of, beside
 from .comparison import not_equal
 from .elementwise import subtract
 from .indexing import getitem
@@ -39,7 +39,7 @@ def _end(values, x, axis):
     """What to join to x: a scalar fills one slice."""
     if values is None:
         return None
-    v = array(values, "diff")
+    v = values if hasattr(values, "dtype") else beside(x, array(values, "diff"))
     return v if v.shape else broadcast_to(v, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))
 
 

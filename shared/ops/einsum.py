@@ -12,7 +12,8 @@ import numpy as np
 from ..primitives.contraction import dot_general, matmul
 from ..primitives.reduction import sum as reduce_sum
 from ..primitives.shape import reshape, transpose
-from .contraction import last_diagonal, one_dtype
+from .axes import one_dtype
+from .contraction import last_diagonal
 
 LETTERS = string.ascii_letters
 

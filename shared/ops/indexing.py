@@ -13,7 +13,7 @@ from ..primitives.keys import ARRAY, array_sizes, consuming, indexed_shape, whol
 from ..primitives.reduction import broadcast_to
 from ..primitives.selection import where as select
 from ..primitives.shape import ones, reshape
-from .axes import array, axis_of, refuse
+from .axes import array, axis_of, beside, refuse
 from .elementwise import divide as divided
 from .elementwise import multiply as multiplied
 from .elementwise import power as powered
@@ -54,7 +54,8 @@ def take(a, indices, axis=None, out=None, mode="raise"):
     if axis is None:
         x, axis = reshape(x, shape=(math.prod(x.shape),)), 0
     axis = axis_of("take", axis, x.shape)
-    i = _folded(array(indices, "take"), x.shape[axis], mode)
+    i = indices if hasattr(indices, "dtype") else beside(x, np.asarray(indices))
+    i = _folded(i, x.shape[axis], mode)
     return getitem(x, (slice(None),) * axis + (i,))
 
 
@@ -116,7 +117,7 @@ def put_along_axis(arr, indices, values, axis):
     axis = axis_of("put_along_axis", axis, x.shape)
     x, i = _aligned("put_along_axis", x, indices, axis)
     mesh = [
-        i if a == axis else np.arange(n).reshape((-1,) + (1,) * (len(i.shape) - a - 1))
+        i if a == axis else beside(x, np.arange(n).reshape((-1,) + (1,) * (len(i.shape) - a - 1)))
         for a, n in enumerate(i.shape)
     ]
     return at(x)[tuple(mesh)].set(values)
@@ -180,7 +181,7 @@ def repeat(a, repeats, axis=None):
     n = x.shape[axis]
     counts = np.asarray(repeats)
     if counts.size > 1:
-        return take(x, np.repeat(np.arange(n), counts), axis)
+        return take(x, beside(x, np.repeat(np.arange(n), counts)), axis)
     lead, times, rest = x.shape[:axis], int(counts.reshape(-1)[0]), x.shape[axis + 1 :]
     x = broadcast_to(reshape(x, shape=(*lead, n, 1, *rest)), shape=(*lead, n, times, *rest))
     return reshape(x, shape=(*lead, n * times, *rest))
@@ -197,7 +198,7 @@ def delete(arr, obj, axis=None):
         x, axis = reshape(x, shape=(math.prod(x.shape),)), 0
     axis = axis_of("delete", axis, x.shape)
     obj = concrete(obj, "delete: what to leave out") if isinstance(obj, Value) else obj
-    return take(x, np.delete(np.arange(x.shape[axis]), obj), axis)
+    return take(x, beside(x, np.delete(np.arange(x.shape[axis]), obj)), axis)
 
 
 WEAK = {"i": np.dtype(np.int8), "f": np.dtype(np.float16), "c": np.dtype(np.complex64)}

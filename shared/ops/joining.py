@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..primitives import joining
-from .axes import array, axis_of, refuse
+from .axes import array, axis_of, beside, refuse
 from .indexing import getitem
 from .promotion import astype, result_type
 from .shape import atleast_1d, atleast_2d, atleast_3d, ravel, transpose
@@ -16,6 +16,9 @@ def _joinable(operation, arrays, dtype=None):
     if not arrays:
         raise ValueError(f"{operation}: there is nothing to join; give one array or more")
     xs = [array(x, operation) for x in arrays]
+    placed = [x for x, given in zip(xs, arrays, strict=True) if hasattr(given, "dtype")]
+    if 0 < len(placed) < len(xs):  # numbers and lists go to where the arrays are
+        xs = [x if hasattr(a, "dtype") else beside(placed[0], x) for x, a in zip(xs, arrays)]  # noqa: B905
     dtype = result_type(*xs) if dtype is None else dtype
     return [x if x.dtype == dtype else astype(x, dtype) for x in xs]
 

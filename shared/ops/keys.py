@@ -11,6 +11,7 @@ from ..primitives.joining import stack
 from ..primitives.keys import ARRAY, out_of_range
 from ..primitives.reduction import broadcast_to
 from ..primitives.shape import reshape
+from .axes import beside
 from .promotion import astype, with_rank
 
 
@@ -40,7 +41,7 @@ def key_of(x, index):
     Raises IndexError for too many indices, one out of range or of a wrong type; TypeError for a
     boolean mask that carries a batch.
     """
-    entries = [_entry(e) for e in (index if index.__class__ is tuple else (index,))]
+    entries = [_entry(x, e) for e in (index if index.__class__ is tuple else (index,))]
     entries = _without_ellipsis(entries, x.shape)
     key, arrays, axis = [], [], 0
     for entry in entries:
@@ -67,7 +68,7 @@ def key_of(x, index):
     return tuple(key), stacked(arrays)
 
 
-def _entry(entry):
+def _entry(x, entry):
     """One entry of an index: None, Ellipsis, a slice, an int, or an array or Value."""
     if entry is None or entry is Ellipsis or entry.__class__ in (slice, int):
         return entry
@@ -75,7 +76,7 @@ def _entry(entry):
         raise IndexError("getitem: True and False are no indices; use a mask of x's shape")
     if isinstance(entry, (list, tuple)):
         array = np.asarray(entry)
-        return array.astype(np.intp) if not array.size else array
+        return beside(x, array.astype(np.intp) if not array.size else array)
     if isinstance(entry, Value) or hasattr(entry, "__cuda_array_interface__"):
         return entry
     if isinstance(entry, np.ndarray) and (entry.ndim or entry.dtype.kind == "b"):

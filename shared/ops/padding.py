@@ -4,7 +4,7 @@ import numpy as np
 
 from ..dispatch import bottom
 from ..primitives.indexing import place, update
-from .axes import array
+from .axes import array, beside
 from .indexing import take
 
 # the modes that repeat entries of x: np.pad says which, of the places instead of the entries
@@ -25,7 +25,7 @@ def pad(array_, pad_width, mode="constant", *, constant_values=0, reflect_type="
     if mode in CARRIED and reflect_type == "even":
         for axis, pair in enumerate(widths):
             if pair != (0, 0):
-                x = take(x, np.pad(np.arange(x.shape[axis]), pair, mode), axis)
+                x = take(x, beside(x, np.pad(np.arange(x.shape[axis]), pair, mode)), axis)
         return x
     if mode != "constant":
         raise ValueError(

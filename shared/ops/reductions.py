@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from ..dispatch import bottom
 from ..primitives import comparison, product, reduction
 from ..primitives.arithmetic import sqrt
 from ..primitives.shape import reshape, transpose
@@ -88,7 +89,7 @@ def _extremum(operation, primitive, pairwise, a, axis, options):
     axis, keepdims = axes_of(operation, axis, x.shape), bool(keepdims)
     if initial is not None and not reduction.count(x.shape, axis):
         shape = reduction.reduced_shape(operation)(x, axis=axis, keepdims=keepdims)
-        return np.full(shape, initial, x.dtype)
+        return np.full_like(bottom(x), initial, shape=shape, dtype=x.dtype)
     z = primitive(x, axis=axis, keepdims=keepdims)
     return z if initial is None else pairwise(z, initial)
 
@@ -145,7 +146,7 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
     if weights is None:
         z = mean(x, axis, keepdims=keepdims)
         total = reduction.count(x.shape, axes_of("average", axis, x.shape))
-        return (z, np.full(z.shape, total, z.dtype)) if returned else z
+        return (z, np.full_like(bottom(z), total, shape=z.shape, dtype=z.dtype)) if returned else z
     w = array(weights, "average")
     if w.shape != x.shape:
         if len(w.shape) != 1 or axis is None or w.shape[0] != x.shape[axis]:
@@ -335,4 +336,5 @@ def _cumulative(operation, running, initial, x, axis, options):
     if not include_initial:
         return z
     head = (*x.shape[:axis], 1, *x.shape[axis + 1 :])
-    return concatenate([np.full(head, initial, z.dtype), z], axis=axis)
+    start = np.full_like(bottom(z), initial, shape=head, dtype=z.dtype)
+    return concatenate([start, z], axis=axis)

@@ -4,8 +4,7 @@ import math
 
 from ..primitives import sorting
 from ..primitives.shape import flip, reshape
-from .axes import array, axis_of
-from .promotion import promote
+from .axes import array, axis_of, beside, one_dtype
 
 
 def _along(operation, a, axis):
@@ -64,13 +63,13 @@ def searchsorted(a, v, side="left", sorter=None):
     >>> searchsorted(np.array([1.0, 2.0, 3.0]), 2.5)
     np.int64(2)
     """
-    x, y = array(a, "searchsorted"), array(v, "searchsorted")
+    x = array(a, "searchsorted")
+    y = v if hasattr(v, "dtype") else beside(x, array(v, "searchsorted"))
     if len(x.shape) != 1:
         raise ValueError(f"searchsorted: a sorted vector is needed (x: {tuple(x.shape)})")
     if side not in ("left", "right"):
         raise ValueError(f"searchsorted: side {side!r} is neither 'left' nor 'right'")
     if sorter is not None:
         x = sorting.take_along_axis(x, array(sorter, "searchsorted"), axis=0)
-    shape = y.shape
-    x, y = promote(x, y)
-    return sorting.searchsorted(x, reshape(y, shape=tuple(shape)), side=side, rows=0)
+    x, y = one_dtype("searchsorted", x, y)
+    return sorting.searchsorted(x, y, side=side, rows=0)

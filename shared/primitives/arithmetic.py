@@ -84,16 +84,18 @@ integer_power = elementwise("integer_power", _integer_power, x=_integer_power_x)
 
 def _power_x(d, x, y):
     if not hasattr(y, "dtype"):
-        return d * (y * power(guarded(x, d), y - 1)) if y else d * 0
+        return d * (y * power(guarded(x, d) if y < 1 else x, y - 1)) if y else d * 0
     # at x = y = 0 the exponent is 1: it would be -1, and 0 * 0**-1 a NaN
     exponent = where((x == 0) & (y == 0), 1, y - 1)
-    return d * (y * power(guarded(x, d), exponent))
+    base = where(exponent < 0, guarded(x, d), x)
+    return d * (y * guarded(power(base, exponent), d, "infinite"))
 
 
 def _power_y(d, x, y, z):
     if not hasattr(x, "dtype"):
-        return d * guarded(z, d) * _scalar_log(x)
-    return d * guarded(z, d) * log(where(x == 0, 1, guarded(x, d)))
+        return d * guarded(z, d, "infinite") * _scalar_log(x)
+    x = where(x == 0, 1, guarded(x, d, "negative"))
+    return d * guarded(z, d, "infinite") * log(x)
 
 
 def _scalar_log(x):

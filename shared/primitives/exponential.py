@@ -14,10 +14,10 @@ from .selection import guarded
 LOG2 = math.log(2)
 LOG10 = math.log(10)
 
-exp = elementwise("exp", np.exp, x=lambda d, z: d * guarded(z, d))
-exp2 = elementwise("exp2", np.exp2, x=lambda d, z: d * (guarded(z, d) * LOG2))
+exp = elementwise("exp", np.exp, x=lambda d, z: d * guarded(z, d, "infinite"))
+exp2 = elementwise("exp2", np.exp2, x=lambda d, z: d * (guarded(z, d, "infinite") * LOG2))
 # exp(x), and not z + 1: that would leave no digits for x << 0
-expm1 = elementwise("expm1", np.expm1, x=lambda d, x: d * exp(guarded(x, d)))
+expm1 = elementwise("expm1", np.expm1, x=lambda d, x: d * guarded(exp(x), d, "infinite"))
 
 log = elementwise("log", np.log, x=lambda d, x: d / guarded(x, d))
 log2 = elementwise("log2", np.log2, x=lambda d, x: d / (guarded(x, d) * LOG2))

@@ -128,7 +128,7 @@ def batched_key(key, i, i_batched, x_shape):
 
 
 def accumulate(total, where, values):
-    """total[where] += values in place, once for every time an index occurs; CuPy has no complex one."""
+    """total[where] += values in place, as often as an index occurs; CuPy has it for reals only."""
     if values.dtype.kind == "c" and total.__class__ is not np.ndarray:
         np.add.at(total.real, where, values.real)
         np.add.at(total.imag, where, values.imag)

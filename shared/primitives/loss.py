@@ -187,10 +187,17 @@ surplus = Primitive(
     ),
 )
 
+
+def _label_mask(labels, *, ignore_index, dtype):
+    if ignore_index is None:  # CuPy compares with numbers only
+        return np.ones_like(labels, dtype=dtype)
+    return (labels != ignore_index).astype(dtype)
+
+
 # z = 1 where the label counts, 0 where it is ignored
 label_mask = elementwise(
     "label_mask",
-    lambda labels, *, ignore_index, dtype: (labels != ignore_index).astype(dtype),
+    _label_mask,
     dtype=lambda labels, *, ignore_index, dtype: dtype,
     statics=("ignore_index", "dtype"),
     labels=0,

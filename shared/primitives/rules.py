@@ -65,7 +65,8 @@ class Plan:
     """
 
     __slots__ = (
-        "active", "operands_kept", "output_kept", "primitive", "pull", "pull_terms", "record",
+        "active", "guarded", "operands_kept", "output_kept", "primitive", "pull", "pull_terms",
+        "record",
     )  # fmt: skip
 
     def __init__(self, primitive, active, wants):
@@ -73,6 +74,9 @@ class Plan:
         names = primitive.operands
         self.operands_kept = [(i, names.index(n)) for i, n in enumerate(wants) if n in names]
         self.output_kept = wants.index("z") if "z" in wants else None
+        self.guarded = [operand for _, operand in self.operands_kept]
+        if primitive.variadic and self.guarded:
+            self.guarded = None  # any of them
 
 
 def source_of(name, primitive):

@@ -22,8 +22,17 @@ where = elementwise(
 )
 
 
-def _guard(y, direction):
-    return y if _whole(y, direction) else np.where(direction == 0, 1, y)
+def _guard(y, direction, *, poles):
+    if _whole(y, direction):
+        return y
+    return np.where((direction == 0) & ~_sound(y, poles), 1, y)
+
+
+def _sound(y, poles):
+    """False where y is a pole of the rule that asks."""
+    if poles == "infinite":
+        return isfinite(y)
+    return y > 0 if poles == "negative" and y.dtype.kind != "c" else abs(y) > 0
 
 
 def _whole(y, direction):
@@ -35,19 +44,27 @@ def _whole(y, direction):
     )
 
 
-# z = y, but 1 where the direction is zero. Nothing that goes in comes out again: with `guarded` in
-# the rules whose derivatives can be infinite or NaN, 0 * inf is 0 there, and the branch that a
-# `where` did not take stays at an exact zero all the way back.
+# z = y, but 1 where the direction is zero and y a pole: where nothing goes in, nothing comes out, so
+# that the branch that a `where` did not take stays at an exact zero all the way back. Away from poles
+# y is left as it is also in a direction of zero, since the rules must stay linear in the direction:
+# their own derivative, in `linearize` or a Hessian, is taken there. poles: "zero" (and NaN) for what
+# is divided by, "infinite" (and NaN) for what is multiplied by, "negative" (and zero and NaN) for
+# what has a root or logarithm taken.
 guard = elementwise(
-    "guard", _guard, view=True, y=lambda d, direction: where(direction != 0, d, 0), direction=0
+    "guard",
+    _guard,
+    view=True,
+    statics=("poles",),
+    y=lambda d, y, direction, poles: where((direction != 0) | _sound(y, poles), d, 0),
+    direction=0,
 )
 
 
-def guarded(y, d):
-    """y, but 1 where the direction d is zero; Python scalars as they are."""
+def guarded(y, d, poles="zero"):
+    """y, but 1 at its poles where the direction d is zero; Python scalars as they are."""
     if y.__class__ is ndarray and _whole(y, d):
         return y  # the primitive's answer, without the call
-    return guard(y, d) if hasattr(y, "dtype") else y
+    return guard(y, d, poles=poles) if hasattr(y, "dtype") else y
 
 
 def _portion(g, x, y, chosen):

@@ -49,7 +49,7 @@ tan = elementwise("tan", np.tan, x=lambda z: 1 + z * z)
 
 def _arc(d, x):
     """sqrt(1 - x x): as a product, which keeps its digits near 1."""
-    return sqrt(guarded((1 - x) * (1 + x), d))
+    return sqrt(guarded((1 - x) * (1 + x), d, "negative"))
 
 
 arcsin = elementwise("arcsin", np.arcsin, x=lambda d, x: d / _arc(d, x))
@@ -72,12 +72,14 @@ arctan2 = elementwise(
     x=lambda d, y, x: -_turn(d, y, x, y),
 )
 
-sinh = elementwise("sinh", np.sinh, x=lambda d, x: d * cosh(guarded(x, d)))
-cosh = elementwise("cosh", np.cosh, x=lambda d, x: d * sinh(guarded(x, d)))
+sinh = elementwise("sinh", np.sinh, x=lambda d, x: d * guarded(cosh(x), d, "infinite"))
+cosh = elementwise("cosh", np.cosh, x=lambda d, x: d * guarded(sinh(x), d, "infinite"))
 tanh = elementwise("tanh", np.tanh, x=lambda z: 1 - z * z)
 arcsinh = elementwise("arcsinh", np.arcsinh, x=lambda d, x: d / sqrt(1 + x * x))
 # two roots: sqrt(x x - 1) would be the other branch for complex x to the left
 arccosh = elementwise(
-    "arccosh", np.arccosh, x=lambda d, x: d / (sqrt(guarded(x - 1, d)) * sqrt(guarded(x + 1, d)))
+    "arccosh",
+    np.arccosh,
+    x=lambda d, x: d / (sqrt(guarded(x - 1, d, "negative")) * sqrt(guarded(x + 1, d, "negative"))),
 )
 arctanh = elementwise("arctanh", np.arctanh, x=lambda d, x: d / guarded((1 - x) * (1 + x), d))

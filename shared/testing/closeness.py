@@ -32,6 +32,7 @@ def first_difference(left, right, relative, absolute):
     left, right = wide(left), wide(right)
     with np.errstate(invalid="ignore"):
         close = np.abs(left - right) <= absolute + relative * np.abs(right)
+    close &= np.isfinite(right)  # infinitely far from infinity is within its tolerance
     close |= (left == right) | (np.isnan(left) & np.isnan(right))
     where = np.argwhere(~close)
     return tuple(map(int, where[0])) if len(where) else None
@@ -69,4 +70,4 @@ def require_close(name, left, right, relative, absolute, words):
 def require_dtype(name, what, got, expected, fix):
     """AssertionError where a dtype is not the expected one."""
     if np.dtype(got) != np.dtype(expected):
-        raise AssertionError(f"{name}: {what} is {got}, but must be {expected}; {fix}")
+        raise AssertionError(f"{name}: {what} is {got}, but must be {np.dtype(expected)}; {fix}")

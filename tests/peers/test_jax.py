@@ -86,7 +86,7 @@ FUNCTIONS = {
     "tile and repeat": (lambda np, x: np.tile(x, (2, 1)) * np.repeat(x, 2, axis=0), X),
     "roll": (lambda np, x: np.roll(x, 1, axis=1) * x, X),
     "slices": (lambda np, x: x[:, 1:] * x[:, :-1] + x[0, ::-2], X),
-    "integer index": (lambda np, s: s[[0, 0, 2]] * s[:, 1], S),
+    "integer index": (lambda np, s: s[np.array([0, 0, 2])] * s[:, 1], S),
     "two integer indices": (lambda np, s: s[[0, 2, 0], [1, 1, 1]] ** 2, S),
     "index with a slice between": (lambda np, s: np.stack([s, s])[[0, 1, 1], :, [0, 0, 2]], S),
     "mean squared error": (lambda np, x, y: np.mean((x - y) ** 2), (X, Y)),
@@ -359,7 +359,8 @@ def test_updates_at_an_index(index, name):
     start = np.abs(S) + 0.1
 
     def update(x, v):
-        return getattr(at(x)[index], name)(v * 0.7)
+        unique = {"unique_indices": True} if isinstance(x, jax.Array) else {}  # or it refuses
+        return getattr(at(x)[index], name)(v * 0.7, **unique)
 
     v = np.float64(1.7)
     same(update(start, v), update(jnp.array(start), v))
@@ -380,10 +381,9 @@ def test_updates_at_repeated_indices(name):
         return getattr(at(x)[index], name)(v)
 
     same(update(S, values), update(jnp.array(S), values))
-    ct = draw(S)
-    ours, theirs = wf.vjp(update, S, values)[1], jax.vjp(update, jnp.array(S), values)[1]
-    if name == "add":
-        same(ours(ct), theirs(ct))
+    if name == "add":  # jax refuses the others
+        ct = draw(S)
+        same(wf.vjp(update, S, values)[1](ct), jax.vjp(update, jnp.array(S), values)[1](ct))
 
 
 def test_updates_cast_to_the_array():

@@ -22,7 +22,7 @@ ENTRYWISE = {
     **dict.fromkeys(
         "sin cos tan atan sinh cosh tanh asinh exp exp2 expm1 abs neg square".split(), X
     ),
-    **dict.fromkeys("sigmoid erf relu sign positive".split(), X),
+    **dict.fromkeys("sigmoid erf relu sign positive abs neg square".split(), X),
     **dict.fromkeys("log log2 log10 log1p sqrt rsqrt reciprocal".split(), P),
     **dict.fromkeys("asin acos atanh".split(), U),
     **dict.fromkeys("floor ceil round trunc".split(), X * 3),

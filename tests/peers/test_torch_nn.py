@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.peers.twins import LIBRARIES, agree, both, tensor, value
+from tests.peers.twins import LIBRARIES, agree, both, dtype_name, tensor, value
 from wonderland.oop import nn as our_nn
 
 pytestmark = pytest.mark.peers
@@ -109,8 +109,8 @@ def test_losses(name, reduction):
 
 
 ACTIVATIONS = {
-    "relu": (), "sigmoid": (), "tanh": (), "softplus": (), "elu": (0.7,), "selu": (), "celu": (0.7,),
-    "gelu": (), "silu": (), "mish": (), "leaky_relu": (0.2,), "relu6": (), "hardtanh": (-0.5, 0.5),
+    "relu": (), "sigmoid": (), "tanh": (), "softplus": (), "elu": (0.7,), "selu": (), "gelu": (),
+    "celu": (0.7,), "silu": (), "mish": (), "leaky_relu": (0.2,), "relu6": (), "hardtanh": (-0.5, 0.5),
     "hardsigmoid": (), "hardswish": (), "softsign": (), "logsigmoid": (), "tanhshrink": (),
     "softmax": (1,), "log_softmax": (0,), "softmin": (1,), "glu": (0,), "threshold": (0.2, -1.0),
     "normalize": (), "softshrink": (), "hardshrink": (),
@@ -221,7 +221,7 @@ QUESTIONS = {
     "training": lambda net: [m.training for m in net.eval().modules()],
     "get_submodule": lambda net: type(net.get_submodule("body.0")).__name__,
     "requires_grad_": lambda net: [p.requires_grad for p in net.requires_grad_(False).parameters()],
-    "double": lambda net: {str(v.dtype).split(".")[-1] for v in net.double().state_dict().values()},
+    "double": lambda net: {dtype_name(v) for v in net.double().state_dict().values()},
     "missing and unexpected": lambda net: [
         list(keys)
         for keys in net.load_state_dict({"free": net.free, "odd": net.free}, strict=False)

@@ -72,15 +72,10 @@ def test_operators(name):
     assert not differences
 
 
+ENTRYWISE = ("sin", "exp", "sqrt", "abs", "neg", "sign", "sigmoid", "square", "floor")
+REDUCTIONS = ("sum", "prod", "mean", "max", "any", "argmax", "var")
 FUNCTIONS = {
-    **{
-        name: lambda t, x, name=name: getattr(t, name)(x)
-        for name in ("sin", "exp", "sqrt", "abs", "neg", "sign", "sigmoid", "square")
-    },
-    **{
-        name: lambda t, x, name=name: getattr(x, name)()
-        for name in ("sum", "prod", "mean", "max", "cumsum", "any", "argmax", "floor")
-    },
+    **{name: lambda t, x, name=name: getattr(t, name)(x) for name in ENTRYWISE + REDUCTIONS},
     "cumsum": lambda t, x: x.cumsum(0),
     "sum to float": lambda t, x: x.sum(dtype=t.float64),
     "clamp": lambda t, x: x.clamp(0, 1),

@@ -55,7 +55,7 @@ def runs(call, us, vs):
 
 
 def paradigms(call, tensor):
-    """Tensors give the bits of the functional side: values and gradients, one result at a time.
+    """Tensors give the bits of the functional side: values and gradients; the number compared.
 
     tensor(array, requires_grad=...) makes a Tensor. Its gradients are torch's: the conjugates.
     """
@@ -63,6 +63,7 @@ def paradigms(call, tensor):
     vs = drawn(call, 9)[1]
     plain = call()
     require_bits(name, "a result", [z.detach().numpy() for z in as_tensors(call, tensor)[1]], plain)
+    count = len(plain)
     places = [i for i, z in enumerate(plain) if kind(z) in "fc"] if call.inexact else []
     for place, v in zip(places, vs, strict=bool(places)):
         xs, z = as_tensors(call, tensor)
@@ -73,6 +74,8 @@ def paradigms(call, tensor):
         z[place].backward(tensor(np.conj(v)))
         grads = [None if x.grad is None else x.grad.numpy() for x in xs]
         require_bits(name, "a gradient", grads, [None if gx is None else np.conj(gx) for gx in g])
+        count += len(grads)
+    return count
 
 
 def as_tensors(call, tensor):

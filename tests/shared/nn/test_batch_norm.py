@@ -25,7 +25,7 @@ def test_channels_are_the_second_axis():
 
 def test_the_running_variance_is_unbiased():
     assert np.allclose(batch_norm.unbiased(x.var(0), 4), x.var(0, ddof=1))
-    assert batch_norm.running(1.0, 3.0, 0.1) == 1.2
+    assert batch_norm.running(1.0, 3.0, 0.25) == 1.5
 
 
 def test_bad_input():

@@ -35,5 +35,5 @@ def test_errors():
     with pytest.raises(ValueError, match="unflatten: x has no axis -4"):
         unflatten(x, -4, (2,))
     for sizes in ((3, 2), (3, -1), (-1, -1)):
-        with pytest.raises(ValueError, match="unflatten: sizes .* do not fill axis 2 of x, which"):
+        with pytest.raises(ValueError, match=r"unflatten: sizes .* do not fill axis 2 of x, which"):
             unflatten(x, 2, sizes)

@@ -63,7 +63,7 @@ def test_fans_count_the_receptive_field():
 def test_gains():
     assert initializers.calculate_gain("relu") == math.sqrt(2)
     assert initializers.calculate_gain("leaky_relu", 1.0) == 1.0
-    with pytest.raises(ValueError, match="calculate_gain: 'gelu' is none of .*, tanh"):
+    with pytest.raises(ValueError, match=r"calculate_gain: 'gelu' is none of .*, tanh"):
         initializers.calculate_gain("gelu")
 
 

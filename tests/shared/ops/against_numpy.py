@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tests import standin
 from wonderland.shared import ops, tree
 from wonderland.shared.batching import vmap
 from wonderland.shared.tape import vjp
@@ -46,6 +47,7 @@ def hold(case):
     floats = [x for x in tree.leaves(case.args) if getattr(x, "dtype", np.dtype(int)).kind in "fc"]
     if not floats:
         return
+    require_same_on_device(case)
     inexact = [z for z in results(case.ours(*case.args)) if z.dtype.kind in "fc"]
     require_same_when_traced(case, floats)
     if not any(hasattr(option, "dtype") for option in tree.leaves(case.options)):
@@ -75,6 +77,20 @@ def require_same_when_traced(case, floats):
     found = vjp(of_floats(case), floats)[0]
     for a, b in zip(found, results(case.ours(*case.args)), strict=True):
         np.testing.assert_array_equal(np.asarray(a), b)
+
+
+def require_same_on_device(case):
+    """The arrays of a strict stand-in for CuPy give the same, and stay there."""
+    with standin.installed():
+        args, options = tree.map(on_device, (case.args, case.options))
+        found = getattr(ops, case.name)(*args, **options)
+        for a, b in zip(results(found), results(case.ours(*case.args)), strict=True):
+            assert isinstance(a, standin.ndarray)
+            np.testing.assert_array_equal(standin.peek(a), b)
+
+
+def on_device(x):
+    return standin.lift(x) if isinstance(x, np.ndarray) else x
 
 
 def require_narrow(case, floats):

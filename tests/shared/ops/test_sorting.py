@@ -34,8 +34,10 @@ def test_descending_is_stable():
 @pytest.mark.parametrize(
     ("call", "text"),
     [
-        (lambda: ops.sort(X, axis=2), r"sort: axis 2 is out of range for the 2 axes of x: \(2, 3\)"),
-        (lambda: ops.searchsorted(X, X), r"searchsorted: a sorted vector is needed \(x: \(2, 3\)\)"),
+        (lambda: ops.sort(X, axis=2),
+         r"sort: axis 2 is out of range for the 2 axes of x: \(2, 3\)"),
+        (lambda: ops.searchsorted(X, X),
+         r"searchsorted: a sorted vector is needed \(x: \(2, 3\)\)"),
         (lambda: ops.searchsorted(EDGES, X, side="up"), r"side 'up' is neither 'left' nor 'right'"),
     ],
 )  # fmt: skip

@@ -12,8 +12,7 @@ FOLDER = Path(__file__).parent
 
 def families():
     """The test modules that hold rows, by name."""
-    paths = sorted(FOLDER.glob("test_*.py"))
-    names = [path.stem for path in paths if not path.stem.startswith("test_contract")]
+    names = sorted(path.stem for path in FOLDER.glob("test_*.py"))
     modules = [importlib.import_module(f"tests.shared.primitives.{name}") for name in names]
     return {module.__name__: module for module in modules if hasattr(module, "ROWS")}
 

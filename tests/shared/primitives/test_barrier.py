@@ -1,7 +1,8 @@
 import numpy as np
 
 from wonderland.shared.forward import jvp
-from wonderland.shared.primitives import mul, stop_gradient
+from wonderland.shared.primitives import mul
+from wonderland.shared.primitives.barrier import stop_gradient
 from wonderland.shared.tape import vjp
 from wonderland.shared.testing import Sample
 

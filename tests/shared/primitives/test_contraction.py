@@ -35,7 +35,10 @@ ROWS = [
     Sample(matmul, stack_of(2, 1, 1, 3), stack_of(1, 2, 3, 2), reference=np.matmul),
     Sample(affine, X, W, B, reference=lambda x, w, b: x @ w.T + b),
     Sample(dot_general, X, Y, reference=general, contract=((1,), (0,)), batch=((), ())),
-    Sample(dot_general, X, X, reference=general, label="all", contract=((0, 1), (0, 1)), batch=((), ())),
+    Sample(
+        dot_general, X, X,
+        reference=general, label="all", contract=((0, 1), (0, 1)), batch=((), ()),
+    ),
     Sample(dot_general, X, Y, reference=general, label="none", contract=((), ()), batch=((), ())),
     Sample(
         dot_general, stack_of(2, 3, 2), stack_of(2, 2, 3),

@@ -1,6 +1,6 @@
 import numpy as np
 
-from wonderland.shared.primitives import clone
+from wonderland.shared.primitives.copying import clone
 from wonderland.shared.testing import Sample
 
 X = np.array([[-1.5, 0.3, 2.0], [0.7, -0.2, -1.0]])

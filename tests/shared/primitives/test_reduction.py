@@ -70,6 +70,7 @@ ROWS = [
         broadcast_to, np.array([[1.0], [2.0]]), reference=np.broadcast_to, shape=(2, 3)
     ),
     Sample(broadcast_to, X, reference=np.broadcast_to, shape=(2, 3), label="same"),
+    Sample(broadcast_to, X[:0, :1], reference=np.broadcast_to, shape=(0, 3), label="empty"),
 ]  # fmt: skip
 
 

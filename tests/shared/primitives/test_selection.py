@@ -41,8 +41,11 @@ ROWS = [
     entrywise(s.clip, x, -1.0, 0.5, reference=bounded, dtypes="f"),
     entrywise(s.clip, x, column - 1.2, column, reference=bounded, dtypes="f"),
     entrywise(s.clip, x, column + 1.2, column, reference=bounded, dtypes="f", label="crossed"),
-    Sample(s.guard, x, y, reference=lambda y, direction: y, dtypes="fc"),
-    Sample(s.guard, x, column, reference=lambda y, direction: y, dtypes="fc"),
+    *[
+        Sample(s.guard, x, other, poles=poles, reference=lambda y, *rest, **kinds: y, dtypes="fc")
+        for other in (y, column)
+        for poles in ("zero", "infinite", "negative")
+    ],
     # of integers, as it jumps where they meet
     Sample(s.portion, x, i, j, np.maximum(i, j), reference=part, dtypes="f"),
     Sample(s.nan_to_num, x, nan=0.0, posinf=None, neginf=None, dtypes="f",
@@ -99,9 +102,29 @@ def test_nan_to_num_varies_where_it_kept_the_number():
     assert gx.tolist() == [1, 0, 0, 0]
 
 
-def test_guard_is_one_where_the_direction_is_zero():
-    y = np.array([inf, nan, 2.0])
-    assert s.guard(y, np.array([0.0, 0.0, 3.0])).tolist() == [1, 1, 2]
-    assert s.guard(y[2:], np.array([3.0])).tolist() == [2]
-    assert s.guard(y[2:], np.array([3.0]) * 1j).tolist() == [2]
+@pytest.mark.parametrize(
+    ("poles", "expected"),
+    [
+        ("infinite", [1, 1, 1, 2, 0, -2]),
+        ("zero", [inf, 1, -inf, 2, 1, -2]),
+        ("negative", [inf, 1, 1, 2, 1, 1]),
+    ],
+)
+def test_guard_is_one_at_the_poles_where_the_direction_is_zero(poles, expected):
+    y = np.array([inf, nan, -inf, 2.0, 0.0, -2.0])
+    assert s.guard(y, np.zeros(6), poles=poles).tolist() == expected
+    assert np.array_equal(s.guard(y, np.ones(6), poles=poles), y, equal_nan=True)
+    assert np.array_equal(s.guard(y, np.ones(6) * 1j, poles=poles), y, equal_nan=True)
+
+
+def test_a_guarded_rule_is_linear_also_at_a_direction_of_zero():
+    # it was not: linearize(np.exp, x) gave 1, and least squares had a wrong Hessian at their minimum
+    x = np.float64(1.0)
+    _, pull = vjp(lambda x: [exp(x)], [x])
+    (_, (slope,)) = jvp(pull, [np.float64(0.0)], [np.float64(1.0)])
+    assert slope == np.exp(x)
+
+
+def test_numbers_need_no_guard():
+    y = np.ones(2)
     assert s.guarded(5.0, y) == 5.0

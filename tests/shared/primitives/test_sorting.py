@@ -48,7 +48,10 @@ ROWS = [
     Sample(take_along_axis, X, I, reference=along, axis=1),
     Sample(take_along_axis, X, J, reference=along, axis=0),
     Sample(add_along_axis, X, I, np.linspace(1, 2, 8).reshape(2, 4), reference=added, axis=1),
-    Sample(searchsorted, np.array([0.0, 1.0, 2.0]), X, reference=places, dtypes="f", side="left", rows=0),
+    Sample(
+        searchsorted, np.array([0.0, 1.0, 2.0]), X,
+        reference=places, dtypes="f", side="left", rows=0,
+    ),
     Sample(
         searchsorted, np.array([[0.0, 1.0, 2.0], [-1.0, 0.0, 3.0]]), X,
         reference=places, dtypes="f", side="right", rows=1,

@@ -23,10 +23,11 @@ def test_promise(row, name, record_property):
 
 
 @pytest.mark.parametrize("row", TABLE, ids=by_label)
-def test_tensors_give_the_same_bits(row):
-    if "paradigms" not in row.without:
-        for call in row.calls():
-            paradigms(call, Tensor)
+def test_tensors_give_the_same_bits(row, record_property):
+    if "paradigms" in row.without:
+        return
+    compared = sum(paradigms(call, Tensor) for call in row.calls())
+    record_property("count: values and gradients of Tensors bit for bit those of arrays", compared)
 
 
 def without_row(names, table):
