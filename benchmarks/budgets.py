@@ -48,10 +48,13 @@ def kernels():
     """The raw kernels: what recording adds to, and what a pull and a tangent compute."""
     x = np.ones((4, 16), np.float32)
 
+    total = np.zeros_like(x)
+
     def pull():
         for _ in range(LENGTH):
             np.multiply(x, x)
             np.multiply(x, x)
+            np.add(total, x, out=total)  # both operands get a cotangent, one of them its hundredth
 
     def tangent():
         for _ in range(LENGTH):

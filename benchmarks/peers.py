@@ -33,7 +33,7 @@ TARGETS = {  # (ours, theirs): at most, on 8-16-16-1
     ("wonderland_oop", "mygrad_tensors"): 0.8,
     ("wonderland_functional", "autograd_functions"): 0.4,
 }
-BURST = 0.02  # seconds
+BURST = 0.01  # seconds
 PAUSE = (
     0.05  # between bursts: OpenBLAS's and OpenMP's threads spin for some 30 ms before they sleep
 )

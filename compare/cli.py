@@ -1,49 +1,71 @@
 """The console script `wonderland`: compare, primitives, doctor."""
 
 import argparse
+import os
 import sys
+from importlib import metadata
 
-from .coverage import primitives
+from .coverage import FORMATS, primitives
 from .doctor import doctor
+from .run import compare
+
+FOR_MORE = "a model in both styles, the table of primitives, and what runs on this machine"
+
+
+class OneLine(argparse.ArgumentParser):
+    """A parser whose errors are one line, as everywhere in the house; exit status 2."""
+
+    def error(self, message):
+        """Print the fact and where help is, and leave."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
 
 
 def parser():
     """The command line."""
-    top = argparse.ArgumentParser(prog="wonderland", description=__doc__)
-    commands = top.add_subparsers(dest="command", required=True)
-    compare = commands.add_parser(
-        "compare", help="is a model the same program in both styles, and how fast is each?"
+    top = OneLine(prog="wonderland", description=f"Wonderland: {FOR_MORE}.")
+    top.add_argument(
+        "--version", action="version", version=f"wonderland {metadata.version('wonderland')}"
     )
-    compare.add_argument(
-        "target",
-        nargs="?",
-        help="path/to/file.py:Model, an nn.Module of your own; default: the twins",
-    )
-    compare.add_argument("--models", nargs="+", default=["mlp"], help="which twins (mlp)")
-    compare.add_argument("--device", default="cpu", help="cpu or cuda")
-    compare.add_argument("--steps", type=int, default=200, help="training steps to compare")
-    compare.add_argument("--out", default="report", help="folder of the report")
-    commands.add_parser("primitives", help="the coverage table")
-    commands.add_parser("doctor", help="what is installed, what runs here")
+    commands = top.add_subparsers(title="commands", parser_class=OneLine)
+    add_compare(commands)
+    table = commands.add_parser("primitives", help="the table of primitives: what each supports")
+    table.add_argument("--format", choices=FORMATS, default="text", help="text (default), markdown")
+    table.set_defaults(run=primitives)
+    look = commands.add_parser("doctor", help="what is installed, and what runs here")
+    look.set_defaults(run=doctor)
     return top
+
+
+def add_compare(commands):
+    """The options of `wonderland compare`."""
+    about = "Is a model the same program in every style, bit for bit, and how fast is each?"
+    command = commands.add_parser("compare", help=about[0].lower() + about[1:], description=about)
+    command.add_argument(
+        "target", nargs="?", metavar="path/to/file.py:Model",
+        help="an nn.Module of yours; without it, the models that come with the package",
+    )  # fmt: skip
+    command.add_argument("--models", nargs="+", help="which of those that come along (mlp)")
+    command.add_argument("--device", default="cpu", help="cpu (default) or cuda")
+    command.add_argument("--steps", type=int, default=200, help="training steps (default 200)")
+    command.add_argument("--out", default="report", help="folder of the report (default report)")
+    command.set_defaults(run=compare)
 
 
 def main(argv=None):
     """Run a command; returns the exit status (1: an equivalence fails, 2: the input is unusable)."""
-    arguments = parser().parse_args(argv)
-    if arguments.command == "doctor":
-        return doctor()
-    if arguments.command == "primitives":
-        return primitives()
+    top = parser()
+    arguments = top.parse_args(argv)
+    if not hasattr(arguments, "run"):
+        top.print_help()
+        return 0
     try:
-        from .run import compare  # needs the `compare` extra, which doctor must do without
-    except ModuleNotFoundError as error:
-        print(
-            f'wonderland compare: {error.name} is not installed; pip install "wonderland[compare]"',
-            file=sys.stderr,
-        )
-        return 2
-    return compare(arguments)
+        return arguments.run(arguments)
+    except KeyboardInterrupt:
+        print("\nwonderland: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 if __name__ == "__main__":

@@ -5,56 +5,66 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..shared.backend import host
+from ..shared.testing.closeness import first_other_bit
 
 
 @dataclass
 class Finding:
-    """One claim of equality: whether it holds, or where it first fails."""
+    """One claim of equality: whether it holds, or where it first fails.
+
+    compared: how many pairs of arrays were compared, byte by byte.
+    """
 
     claim: str
-    holds: bool = True
     difference: str = ""
     compared: int = 0
 
+    @property
+    def holds(self):
+        """True where no difference was found."""
+        return not self.difference
+
     def check(self, place, one, other, names):
-        """Compare two {name: array}; note the first difference at `place`."""
+        """Compare two {leaf: array} of the styles `names`; keep the first difference, at `place`."""
         if not self.holds:
             return
-        if one.keys() != other.keys():
-            missing = sorted(one.keys() ^ other.keys())
-            self.holds, self.difference = False, f"{place}: leaves {missing} on one side only"
+        alone = sorted(one.keys() ^ other.keys())
+        if alone:
+            owner = names[0] if alone[0] in one else names[1]
+            self.difference = f"{place}, leaf {alone[0]!r}: only {owner} has it"
             return
         for leaf, x in one.items():
-            y = other[leaf]
             self.compared += 1
-            if not same_bits(x, y):
-                self.holds = False
-                self.difference = f"{place}, leaf {leaf!r}: {names[0]} and {names[1]} {apart(x, y)}"
+            found = difference(x, other[leaf])
+            if found:
+                self.difference = f"{place}, leaf {leaf!r}: {names[0]} and {names[1]} {found}"
                 return
 
 
-def same_bits(x, y):
-    """True for equal shape, dtype and bytes."""
-    x, y = np.asarray(x), np.asarray(y)
-    return x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes()
-
-
-def apart(x, y):
-    """How far two leaves are apart, in words."""
+def difference(x, y):
+    """'' for the same shape, dtype and bytes; else how two leaves differ, in words."""
     x, y = np.asarray(x), np.asarray(y)
     if x.shape != y.shape or x.dtype != y.dtype:
         return f"are {x.dtype}{list(x.shape)} and {y.dtype}{list(y.shape)}"
-    differing = np.count_nonzero(x != y)
-    largest = np.max(np.abs(x - y)) if x.size else 0
-    return f"differ in {differing} of {x.size} entries, at most by {largest:.3g}"
+    if x.tobytes() == y.tobytes():
+        return ""
+    index = first_other_bit(x, y)
+    entry = f"first {list(index)}: " if index else ""
+    return f"differ in {count_differing(x, y)} of {x.size} entries, {entry}{x[index]} and {y[index]}"
+
+
+def count_differing(x, y):
+    """The number of entries whose bytes differ."""
+    bits = [np.frombuffer(a.tobytes(), np.uint8).reshape(a.size, -1) for a in (x, y)]
+    return int(np.count_nonzero((bits[0] != bits[1]).any(axis=1)))
 
 
 @dataclass
 class Training:
-    """What came of training the styles side by side."""
+    """What came of training the styles side by side: findings, {style: losses, accuracy}."""
 
     findings: list
-    losses: dict = field(default_factory=dict)
+    losses: dict
     accuracies: dict = field(default_factory=dict)
 
     @property
@@ -62,42 +72,44 @@ class Training:
         """True where every claim holds."""
         return all(finding.holds for finding in self.findings)
 
+    def measure_accuracy(self, styles, x, y):
+        """Note the share of right answers of each style."""
+        labels = host(y)
+        for style in styles:
+            answers = np.argmax(host(style.output(x)), axis=1)
+            self.accuracies[style.name] = float(np.mean(answers == labels))
 
-def train_side_by_side(styles, batches, test_x, test_y, tick):
+
+def train_side_by_side(styles, batches, test_x, tick):
     """Run all styles in lockstep and compare after every step; tick() is called once a step."""
-    forward = Finding("forward: the outputs on the test set")
-    gradients = Finding("gradients: the loss and every leaf, first batch")
-    steps = Finding(f"training: loss and every parameter, {len(batches)} steps")
-    first, others = styles[0], styles[1:]
-    for other in others:
-        names = (first.name, other.name)
-        forward.check("forward", output(first, test_x), output(other, test_x), names)
-        gradients.check("gradients", slopes(first, batches[0]), slopes(other, batches[0]), names)
     losses = {style.name: [] for style in styles}
+    findings = before_training(styles, batches[0], test_x)
+    steps = Finding(f"{len(batches)} training steps: the loss and every leaf")
     for number, (x, y) in enumerate(batches, 1):
         for style in styles:
             losses[style.name].append(host(style.step(x, y)))
         if steps.holds:
-            one = first.parameters() | {"loss": losses[first.name][-1]}
-            for other in others:
-                two = other.parameters() | {"loss": losses[other.name][-1]}
-                steps.check(f"step {number}", one, two, (first.name, other.name))
+            last = {name: values[-1] for name, values in losses.items()}
+            against_first(
+                steps, f"step {number}", styles, lambda s, now=last: {"loss": now[s.name], **s.leaves()}
+            )
         tick()
-    right = {s.name: accuracy(host(s.logits(test_x)), host(test_y)) for s in styles}
-    return Training([forward, gradients, steps], losses, right)
+    return Training([*findings, steps], {n: [float(v) for v in vs] for n, vs in losses.items()})
 
 
-def output(style, x):
-    """The output, as a table of leaves."""
-    return {"output": host(style.logits(x))}
+def before_training(styles, batch, test_x):
+    """The claims about the untrained models: initial values, outputs, gradients."""
+    initial = Finding("initial values: every leaf")
+    forward = Finding("forward: the output")
+    gradients = Finding("gradients: the loss and every leaf")
+    against_first(initial, "before training", styles, lambda style: style.leaves())
+    against_first(forward, "forward", styles, lambda style: style.outputs(test_x))
+    against_first(gradients, "first batch", styles, lambda style: style.gradients(*batch))
+    return [initial, forward, gradients]
 
 
-def slopes(style, batch):
-    """The loss and the gradients, as a table of leaves."""
-    loss, gradients = style.gradients(*batch)
-    return gradients | {"loss": host(loss)}
-
-
-def accuracy(logits, labels):
-    """The share of rows whose largest entry stands at the label."""
-    return float(np.mean(np.argmax(logits, axis=1) == labels))
+def against_first(finding, place, styles, table):
+    """Check table(style), a {leaf: array}, of every style against that of the first."""
+    first, *others = [(style.name, table(style)) for style in styles]
+    for name, other in others:
+        finding.check(place, first[1], other, (first[0], name))

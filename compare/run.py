@@ -1,118 +1,118 @@
-"""`wonderland compare`: train in all styles, check, time, report."""
+"""`wonderland compare`: train in every style, check, time, report."""
 
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-
-import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from itertools import cycle, islice
 
 from ..functional import random
-from ..shared.backend import cuda_available, to_device
+from ..shared import tree
+from ..shared.backend import to_device
+from . import terminal
 from .environment import environment
 from .equivalence import Training, train_side_by_side
 from .report import write_report
-from .styles import ObjectOriented, Purified, three_styles
+from .request import ACCURACY_STEPS, UnusableInputError, check
+from .styles import styles_of_model, styles_of_twin
 from .timing import time_styles
 from .twins import TWINS
-from .user_model import UnusableModelError, default_loss, load
+from .user_model import load
 
-TIMED_STEPS = 200
+TIMED_STEPS = 300
 
 
 @dataclass
 class Result:
-    """All that was found out about one model."""
+    """All that was found out about one model; `training_text` says how it was trained."""
 
     title: str
+    training_text: str
     training: Training
     timings: list
     accuracy_goal: float | None = None
 
     @property
+    def accuracy_problem(self):
+        """What is wrong with the accuracies, in words; '' where nothing is."""
+        found = self.training.accuracies
+        if len(set(found.values())) > 1:
+            return f"the test accuracies differ: {found}"
+        lowest = min(found.values(), default=1.0)
+        if self.accuracy_goal is not None and lowest < self.accuracy_goal:
+            return f"the test accuracy is {lowest:.4f}, below the goal of {self.accuracy_goal}"
+        return ""
+
+    @property
     def holds(self):
         """True where every claim holds and the accuracies are equal and good enough."""
-        accuracies = list(self.training.accuracies.values())
-        good = self.accuracy_goal is None or min(accuracies) >= self.accuracy_goal
-        return self.training.holds and good and len(set(accuracies)) <= 1
+        return self.training.holds and not self.accuracy_problem
 
 
 def compare(arguments):
     """The command; returns the exit status."""
-    console = Console()
     try:
         check(arguments)
-        with progress(console) as tracker:
+        with terminal.progress() as start:
             if arguments.target:
-                results = [compare_user_model(arguments, tracker)]
+                results = [compare_user_model(arguments, start)]
             else:
-                results = [compare_twin(TWINS[m], arguments, tracker) for m in arguments.models]
-    except UnusableModelError as error:
+                names = arguments.models or list(TWINS)
+                results = [compare_twin(TWINS[name], arguments, start) for name in names]
+    except UnusableInputError as error:
         print(f"wonderland {error}", file=sys.stderr)
         return 2
-    for result in results:
-        show(console, result)
     now = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
-    path = write_report(arguments.out, results, environment(), now)
-    console.print(f"report: {path}", highlight=False)
+    path = write_report(arguments.out, results, environment(arguments.device), now)
+    terminal.show(results, path)
     return 0 if all(result.holds for result in results) else 1
 
 
-def check(arguments):
-    """UnusableModelError where the command line asks for what does not exist."""
-    unknown = [m for m in arguments.models if m not in TWINS]
-    if unknown:
-        raise UnusableModelError(
-            f"compare: there is no model {unknown[0]!r}; --models takes {', '.join(TWINS)}"
-        )
-    if arguments.steps < 1:
-        raise UnusableModelError(f"compare: --steps is {arguments.steps}, and at least 1 is needed")
-    if arguments.device not in ("cpu", "cuda"):
-        raise UnusableModelError(f"compare: --device is {arguments.device!r}; it takes cpu or cuda")
-    if arguments.device == "cuda" and not cuda_available():
-        raise UnusableModelError(
-            "compare: --device cuda needs a CUDA device and CuPy, and `wonderland doctor` finds none"
-        )
-
-
-@contextmanager
-def progress(console):
-    """A progress bar on the terminal; function start(description, total) -> tick."""
-    columns = (
-        TextColumn("{task.description:32s}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=console) as bar:
-
-        def start(description, total):
-            task = bar.add_task(description, total=total)
-            return lambda: bar.advance(task)
-
-        yield start
-
-
 def compare_twin(twin, arguments, start):
-    """One hand-written pair, and the module purified: three styles."""
-    data = twin.data()
-    device = arguments.device
+    """One hand-written pair, and its module purified: three styles."""
+    device, data = arguments.device, twin.data()
+    test = tuple(to_device(x, device) for x in (data.test_x, data.test_y))
     batches = [
-        (to_device(x, device), to_device(y, device))
-        for x, y in batches_of(data, twin.batch_size, arguments.steps)
+        tuple(to_device(x, device) for x in batch)
+        for batch in batches_of(data, twin.batch_size, arguments.steps)
     ]
-    test_x, test_y = to_device(data.test_x, device), to_device(data.test_y, device)
-    tick = start(f"{twin.name}: train in three styles", len(batches))
-    styles = three_styles(twin, device)
-    training = train_side_by_side(styles, batches, test_x, test_y, tick)
-    timed = batches[:TIMED_STEPS]
-    timings = time_styles(styles, timed, start(f"{twin.name}: time each style", len(timed)))
-    title = f"{twin.name}: oop, functional and purified, {len(batches)} steps on real digits"
-    goal = twin.accuracy_goal if arguments.steps >= 200 else None
-    return Result(title, training, timings, goal)
+    styles = styles_of_twin(twin, batches[0][0], device)
+    training = trained(twin.name, styles, batches, test[0], start)
+    training.measure_accuracy(styles, *test)
+    text = (
+        f"{twin.about} Adam with learning rate {twin.learning_rate:g}, {len(batches)} steps on "
+        f"batches of {twin.batch_size}, from {len(data.train_x):,} images; "
+        f"{len(data.test_x)} others to test."
+    )
+    goal = twin.accuracy_goal if arguments.steps >= ACCURACY_STEPS else None
+    timings = timed(twin.name, styles, batches, device, start)
+    return Result(twin.title, text, training, timings, goal)
+
+
+def compare_user_model(arguments, start):
+    """A module of the user's, purified, and as a functional layer where the file has one."""
+    device = arguments.device
+    user = load(arguments.target)
+    x, y = tree.map(lambda a: to_device(a, device), (user.x, user.y))
+    styles = styles_of_model(user, x, y, device)
+    batches = [(x, y)] * arguments.steps
+    training = trained(user.name, styles, batches, x, start)
+    text = (
+        f"Adam with learning rate {user.learning_rate:g}, {len(batches)} steps on the one batch of "
+        f"example() in {user.path}."
+    )
+    return Result(user.name, text, training, timed(user.name, styles, batches, device, start))
+
+
+def trained(name, styles, batches, test_x, start):
+    """Train under a progress bar."""
+    tick = start(f"{name}: training {len(styles)} styles side by side", len(batches))
+    return train_side_by_side(styles, batches, test_x, tick)
+
+
+def timed(name, styles, batches, device, start):
+    """Time under a progress bar, the batches again and again."""
+    tick = start(f"{name}: timing each style", TIMED_STEPS)
+    return time_styles(styles, list(islice(cycle(batches), TIMED_STEPS)), device, tick)
 
 
 def batches_of(data, size, steps):
@@ -125,55 +125,3 @@ def batches_of(data, size, steps):
             chosen = order[i : i + size]
             batches.append((data.train_x[chosen], data.train_y[chosen]))
     return batches[:steps]
-
-
-def compare_user_model(arguments, start):
-    """A module of the user's and its purified self: two styles."""
-    name, make, (x, y), loss = load(arguments.target)
-    loss = loss or default_loss(y, True)
-    tick = start(f"{name}: train in two styles", arguments.steps)
-    styles = [Purified(make(), on_payload(loss), 1e-3), ObjectOriented(make(), loss, 1e-3)]
-    batches = [(x, y)] * arguments.steps
-    training = train_side_by_side(styles, batches, x, y, tick)
-    training.accuracies.clear()
-    timed = batches[:TIMED_STEPS]
-    timings = time_styles(styles, timed, start(f"{name}: time each style", len(timed)))
-    return Result(f"{name}: oop and purified, {len(batches)} steps", training, timings)
-
-
-def on_payload(loss):
-    """A loss written for Tensors, as a function of arrays and traced values."""
-    from_tensor = purified_loss(loss)
-    return lambda out, y: from_tensor(out, y)
-
-
-def purified_loss(loss):
-    """The loss inside Tensors born at the present depth, its result taken out again."""
-    from ..oop import Tensor
-
-    def wrapped(out, y):
-        result = loss(Tensor(out), Tensor(y))
-        return result.value if isinstance(result, Tensor) else result
-
-    return wrapped
-
-
-def show(console, result):
-    """The claims, accuracies and times of one model, on the terminal."""
-    console.print(f"\n[bold]{result.title}[/bold]", highlight=False)
-    for claim in result.training.findings:
-        mark = (
-            "[green]equal, bit for bit[/green]" if claim.holds else f"[red]{claim.difference}[/red]"
-        )
-        console.print(f"  {claim.claim}: {mark} ({claim.compared} leaves)", highlight=False)
-    table = Table("style", "test accuracy", "median ms/step", "quartiles", "fastest", "peak MiB")
-    for t in result.timings:
-        accuracy = result.training.accuracies.get(t.name)
-        low, high = t.spread
-        table.add_row(
-            t.name, "" if accuracy is None else f"{accuracy:.4f}", f"{t.median:.3f}",
-            f"{low:.3f} to {high:.3f}", f"{t.fastest:.3f}", f"{t.peak / 2**20:.2f}",
-        )  # fmt: skip
-    console.print(table)
-    if result.accuracy_goal is not None and not np.isnan(result.accuracy_goal):
-        console.print(f"  goal: accuracy at least {result.accuracy_goal} in every style")

@@ -1,48 +1,99 @@
-"""One training loop in three styles, behind one face: object-oriented, purified, functional.
+"""One training loop in three styles, behind one face.
 
-Each style holds its own parameters and offers: logits(x), gradients(x, y) -> (loss, {name: array}),
-step(x, y) -> loss, and parameters() -> {name: array}. Names are those of named_parameters().
+Each style holds its own values and has
+
+    output(x)        what the model returns; outputs(x) the same as {leaf: array}
+    gradients(x, y)  {leaf: gradient}, and "loss"; no parameter changes
+    step(x, y)       one step of training -> loss
+    leaves()         {leaf: array} of all parameters and buffers, named as in named_parameters()
+
+x is one input or a tuple of several. Every call of a model that draws random numbers has a key of its
+own, the same in every style, and every call may change the buffers.
 """
 
-from .. import oop
+from copy import deepcopy
+
 from ..functional import optim as foptim
-from ..functional import value_and_grad
-from ..oop import optim
+from ..functional import random, value_and_grad
+from ..oop import as_tensor, no_grad, optim
+from ..oop.random import drawing_from
+from ..oop.tensor import Tensor
 from ..purify import purify
 from ..shared import tree
-from ..shared.backend import host
+from ..shared.backend import host, to_device
+
+INIT_KEY, CALL_KEY = random.key(0), random.key(2)
+
+
+def inputs(x):
+    """The arguments of the model."""
+    return x if isinstance(x, tuple) else (x,)
 
 
 def flat(nested):
-    """{'a.b': array} of any pytree of parameters, on the host."""
-    return {tree.path_string(path): host(x) for path, x in tree.leaves_with_path(nested)}
+    """{'a.b': array} of any pytree, on the host; arrays of its own."""
+    return {tree.path_string(path): host(x).copy() for path, x in tree.leaves_with_path(nested)}
 
 
-class ObjectOriented:
+class Style:
+    """What the styles share: the count of calls, from which keys follow."""
+
+    name = ""
+
+    def __init__(self, draws):
+        self.draws, self.calls = draws, 0
+
+    def key(self):
+        """A key for the next call, or None for a model that draws nothing."""
+        self.calls += 1
+        return random.fold_in(CALL_KEY, self.calls) if self.draws else None
+
+    def output(self, x):
+        """What the model returns."""
+        raise NotImplementedError
+
+    def outputs(self, x):
+        """The output as {leaf: array}."""
+        return {f"output.{path}".rstrip("."): a for path, a in flat(self.output(x)).items()}
+
+
+class ObjectOriented(Style):
     """The model as an nn.Module, trained by backward() and optimizer.step()."""
 
     name = "oop"
 
-    def __init__(self, model, loss, learning_rate):
+    def __init__(self, model, loss, learning_rate, draws=False):
+        super().__init__(draws)
         self.model, self.loss = model, loss
         self.optimizer = optim.Adam(model.parameters(), lr=learning_rate)
 
-    def logits(self, x):
-        """The model's output."""
-        with oop.no_grad():
-            return self.model(oop.tensor(x)).detach().value
+    def forward(self, x):
+        """The model's output, as Tensors."""
+        x = [tree.map(as_tensor, a) for a in inputs(x)]
+        if not self.draws:
+            return self.model(*x)
+        with drawing_from(self.key()):
+            return self.model(*x)
+
+    def output(self, x):
+        """What the model returns, as arrays."""
+        with no_grad():
+            return tree.map(lambda t: t.detach().value, self.forward(x))
 
     def backward(self, x, y):
         """Leave the gradients of one batch in the parameters; returns the loss."""
         self.optimizer.zero_grad()
-        loss = self.loss(self.model(oop.as_tensor(x)), oop.as_tensor(y))
+        loss = self.loss(self.forward(x), tree.map(as_tensor, y))
         loss.backward()
         return loss.detach().value
 
     def gradients(self, x, y):
-        """The loss and its gradients, the parameters unchanged."""
-        loss = self.backward(x, y)
-        return loss, {n: host(p.grad.value) for n, p in self.model.named_parameters()}
+        """{leaf: gradient}; zeros where none arrived, as in the functional world."""
+        loss, found = self.backward(x, y), {}
+        for name, p in self.model.named_parameters():
+            if p.requires_grad:
+                found[name] = host(p.detach().value * 0 if p.grad is None else p.grad.value).copy()
+        return {"loss": host(loss), **found}
 
     def step(self, x, y):
         """One step of training."""
@@ -50,63 +101,123 @@ class ObjectOriented:
         self.optimizer.step()
         return loss
 
-    def parameters(self):
-        """Copies of the parameters."""
-        return {n: host(p.detach().value).copy() for n, p in self.model.named_parameters()}
+    def leaves(self):
+        """Copies of the parameters and buffers."""
+        tensors = {**dict(self.model.named_parameters()), **dict(self.model.named_buffers())}
+        return {name: host(t.detach().value).copy() for name, t in tensors.items()}
 
 
-class Functional:
+class Functional(Style):
     """A pure apply(params, x), trained by value_and_grad and a functional optimiser."""
 
     name = "functional"
 
     def __init__(self, apply, params, loss, learning_rate):
+        super().__init__(draws=False)
         self.apply, self.params = apply, params
         self.optimizer = foptim.adam(learning_rate)
-        self.state = self.optimizer.init(params)
-        self.value_and_grad = value_and_grad(lambda p, x, y: loss(apply(p, x), y))
+        self.optimizer_state = self.optimizer.init(params)
+        self.value_and_grad = value_and_grad(lambda p, x, y: loss(apply(p, *inputs(x)), y))
 
-    def logits(self, x):
-        """The model's output."""
-        return self.apply(self.params, x)
+    def output(self, x):
+        """What the model returns."""
+        return self.apply(self.params, *inputs(x))
+
+    def slopes(self, x, y):
+        """(loss, gradients)."""
+        return self.value_and_grad(self.params, x, y)
 
     def gradients(self, x, y):
-        """The loss and its gradients, the parameters unchanged."""
-        loss, gradients = self.value_and_grad(self.params, x, y)
-        return loss, flat(gradients)
+        """{leaf: gradient}."""
+        loss, gradients = self.slopes(x, y)
+        return {"loss": host(loss), **flat(gradients)}
 
     def step(self, x, y):
         """One step of training."""
-        loss, gradients = self.value_and_grad(self.params, x, y)
-        updates, self.state = self.optimizer.update(gradients, self.state, self.params)
+        loss, gradients = self.slopes(x, y)
+        updates, self.optimizer_state = self.optimizer.update(
+            gradients, self.optimizer_state, self.params
+        )
         self.params = foptim.apply_updates(self.params, updates)
         return loss
 
-    def parameters(self):
-        """The parameters."""
+    def leaves(self):
+        """Copies of the parameters."""
         return flat(self.params)
 
 
 class Purified(Functional):
-    """The nn.Module through purify, trained like any pure function."""
+    """The nn.Module through purify, trained like any pure function; its buffers are the state."""
 
     name = "purified"
 
-    def __init__(self, model, loss, learning_rate):
+    def __init__(self, model, loss, learning_rate, draws=False):
         pure = purify(model)
-        params, state = pure.init()
-        super().__init__(lambda p, x: pure.apply(p, state, x)[0], params, loss, learning_rate)
+        params, self.state = pure.init()
+        trained = {n for n, p in model.named_parameters() if p.requires_grad}
+        self.frozen = {name: p for name, p in params.items() if name not in trained}
+        params = {name: p for name, p in params.items() if name in trained}
+        super().__init__(pure.apply, params, loss, learning_rate)
+        self.draws = draws
+
+        def objective(params, rest, x, y):
+            out, state = self.forward(params, rest, x)
+            return loss(out, y), state
+
+        self.value_and_grad = value_and_grad(objective, has_aux=True)
+
+    def forward(self, params, state, x):
+        """(output, new state)."""
+        if self.frozen:
+            params = {**params, **self.frozen}
+        return self.apply(params, state, *inputs(x), key=self.key())
+
+    def output(self, x):
+        """What the model returns; the state goes on."""
+        out, self.state = self.forward(self.params, self.state, x)
+        return out
+
+    def slopes(self, x, y):
+        """(loss, gradients); the state goes on."""
+        (loss, self.state), gradients = self.value_and_grad(self.params, self.state, x, y)
+        return loss, gradients
+
+    def leaves(self):
+        """Copies of the parameters and buffers."""
+        return {n: host(x).copy() for n, x in {**self.params, **self.frozen, **self.state}.items()}
 
 
-def three_styles(twin, device="cpu"):
-    """The twin in all three styles, with the same initial parameters."""
-    oop.manual_seed(0)
+def styles_of_twin(twin, x, device):
+    """A hand-written pair and its module purified; each draws its own initial values from one key."""
     model = twin.module().to(device)
     pure = purify(model)
-    nested = pure.unflatten(pure.init()[0])
-    layer = twin.layer()
+    pure.write_back(*pure.init(INIT_KEY))
+    layer, rate = twin.layer(), twin.learning_rate
+    params = tree.map(lambda p: to_device(p, device), layer.init(INIT_KEY, x))
     return [
-        Functional(layer.apply, nested, twin.functional_loss, twin.learning_rate),
-        Purified(model, twin.functional_loss, twin.learning_rate),
-        ObjectOriented(model, twin.oop_loss, twin.learning_rate),
+        ObjectOriented(model, twin.oop_loss, rate),
+        Functional(layer.apply, params, twin.functional_loss, rate),
+        Purified(model, twin.functional_loss, rate),
     ]
+
+
+def styles_of_model(user, device):
+    """A user's module and its purified self, and the user's functional layer where there is one."""
+    model = user.module.to(device)
+    loss, rate = on_arrays(user.loss), user.learning_rate
+    styles = [ObjectOriented(deepcopy(model), user.loss, rate, user.draws)]
+    if user.layer is not None:
+        pure = purify(model)
+        params = pure.unflatten(pure.init()[0])
+        styles.append(Functional(user.layer.apply, params, loss, rate))
+    return [*styles, Purified(model, loss, rate, user.draws)]
+
+
+def on_arrays(loss):
+    """A loss written for Tensors as a function of arrays and traced values."""
+
+    def wrapped(out, y):
+        result = loss(*tree.map(Tensor, (out, y)))
+        return result.fresh().value if isinstance(result, Tensor) else result
+
+    return wrapped

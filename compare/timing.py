@@ -1,10 +1,18 @@
-"""How long does a step take, and how much memory?  Medians of many, the styles taking turns."""
+"""How long does a step take, and how much memory?  Many steps, the styles taking turns."""
 
 import time
 import tracemalloc
 from dataclasses import dataclass
 
 import numpy as np
+
+from ..shared.backend import cupy
+
+MEMORY = {
+    "cpu": "the most memory that one step holds at once beyond what was held before it: arrays and "
+    "Python objects together, as tracemalloc counts them",
+    "cuda": "the most device memory that CuPy's pool takes for one step beyond what was held before it",
+}
 
 
 @dataclass
@@ -21,8 +29,8 @@ class Timing:
         return float(np.median(self.times))
 
     @property
-    def spread(self):
-        """The quartiles: half of the steps lie between."""
+    def quartiles(self):
+        """The spread: half of the steps lie between."""
         return tuple(float(q) for q in np.percentile(self.times, (25, 75)))
 
     @property
@@ -31,26 +39,48 @@ class Timing:
         return min(self.times)
 
 
-def time_styles(styles, batches, tick):
+def time_styles(styles, batches, device, tick):
     """Time one step of each style in turn, over all batches, so that slow spells hit all alike."""
     times = {style.name: [] for style in styles}
-    for x, y in batches:
-        for style in styles:
-            start = time.perf_counter()
-            style.step(x, y)
-            times[style.name].append((time.perf_counter() - start) * 1e3)
+    for i, batch in enumerate(batches):
+        first = i % len(styles)  # and each comes first as often as the others
+        for style in styles[first:] + styles[:first]:
+            times[style.name].append(step_time(style, batch, device))
         tick()
-    return [Timing(s.name, times[s.name], peak_memory(s, batches[0])) for s in styles]
+    return [Timing(s.name, times[s.name], peak_memory(s, batches[0], device)) for s in styles]
 
 
-def peak_memory(style, batch):
-    """The most memory one step holds at once beyond what it started with, in bytes."""
+def step_time(style, batch, device):
+    """Milliseconds of one step; on a device, until it has finished."""
+    start = time.perf_counter()
+    style.step(*batch)
+    if device == "cuda":
+        cupy().cuda.Device().synchronize()
+    return (time.perf_counter() - start) * 1e3
+
+
+def peak_memory(style, batch, device):
+    """See MEMORY."""
+    return device_peak(style, batch) if device == "cuda" else host_peak(style, batch)
+
+
+def host_peak(style, batch):
+    """Bytes; NumPy tells tracemalloc of its arrays."""
     tracemalloc.start()
     try:
-        style.step(*batch)
+        style.step(*batch)  # what is allocated before tracing starts is not seen when it is freed
         before = tracemalloc.get_traced_memory()[0]
         tracemalloc.reset_peak()
         style.step(*batch)
         return tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
+
+
+def device_peak(style, batch):
+    """Bytes; the pool keeps what it was given until it is told to give it back."""
+    pool = cupy().get_default_memory_pool()
+    pool.free_all_blocks()
+    before = pool.total_bytes()
+    style.step(*batch)
+    return pool.total_bytes() - before

@@ -13,7 +13,7 @@ from ..shared.closure import replaced_in, traced_in
 from ..shared.custom import ForwardRule, Recomputed, ReverseRule
 from ..shared.dispatch import Value, bottom
 from ..shared.errors import describe
-from .arguments import NUMBERS, array_leaf
+from .arguments import NUMBERS, array_leaf, leaves_like
 
 
 class Custom:
@@ -106,11 +106,9 @@ class Results:
         leaves, self.structure = tree.flatten(out)
         return [array_leaf(self.operation, x) for x in leaves]
 
-    def tangents(self, out, dout, outs):
+    def tangents(self, dout, outs):
         """The leaves of the tangents, checked against the results; None for integers."""
-        if tree.structure(dout) != self.structure:
-            tree.map(lambda a, b: None, out, dout)  # raises, with the path
-        leaves = tree.leaves(dout)
+        leaves = leaves_like(f"{self.operation}: the tangent", dout, self.structure)
         return [self._tangent(x, d) for x, d in zip(outs, leaves, strict=True)]
 
     def _tangent(self, x, d):
@@ -174,7 +172,7 @@ class custom_jvp(Custom):
             result = self.rule(*fixed, structure.unflatten(leaves), structure.unflatten(tangents))
             out, dout = paired(self.operation, "the rule returns (out, dout)", result)
             flat = outs.flat(out)
-            return flat, outs.tangents(out, dout, flat)
+            return flat, outs.tangents(dout, flat)
 
         return ForwardRule(self.operation, run, rule)
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..shared import tape, tree
 from ..shared.backend import is_array
+from ..shared.cotangents import unit
 from ..shared.dispatch import Value, bottom
 from ..shared.errors import NotDifferentiableError, describe
 from ..shared.forward import instantiate
@@ -114,7 +115,7 @@ def value_and_grad(fun, argnums=0, has_aux=False, holomorphic=False):
             return [scalar(out, holomorphic), *extra]
 
         values, pull = tape.vjp(flat, leaves, "grad")
-        one = np.ones_like(bottom(values[0]), shape=())
+        one = unit(bottom(values[0]))
         gs = pull([one] + [None] * (len(values) - 1), free=True)
         gs = [instantiate(g, x) for g, x in zip(gs, leaves, strict=True)]
         out = (values[0], tree.unflatten(aux[0], values[1:])) if has_aux else values[0]

@@ -57,7 +57,7 @@ def in_two_steps(index):
             rest.append(entry)
         elif kind == "flag":
             basic.append(None)
-            rest.append(slice(None) if entry else np.zeros(0, np.int64))
+            rest.append(slice(None) if bool(entry) else np.zeros(0, np.int64))
         else:
             basic.append(entry)
             if kind != "integer":
@@ -67,7 +67,7 @@ def in_two_steps(index):
 
 def kind_of(entry):
     """What one entry of an index is: 'flag', 'integer', 'array' or 'slice' (also None and ...)."""
-    if isinstance(entry, (bool, np.bool_)):
+    if isinstance(entry, (bool, np.bool_)) or is_truth(entry):
         return "flag"
     if entry is None or entry is Ellipsis or isinstance(entry, slice):
         return "slice"
@@ -76,6 +76,11 @@ def kind_of(entry):
     if isinstance(entry, Value) and not entry.shape and entry.dtype.kind in "iu":
         return "integer" if isinstance(entry, Tensor) and plain(entry, entry.level) else "array"
     return "array" if hasattr(entry, "shape") else "slice"
+
+
+def is_truth(entry):
+    """True for an array or Tensor that holds one boolean and has no axes."""
+    return hasattr(entry, "shape") and not entry.shape and entry.dtype.kind == "b"
 
 
 def setitem(x, index, v):

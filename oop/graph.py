@@ -11,6 +11,7 @@ import weakref
 import numpy as np
 from numpy import ndarray
 
+from ..shared.cotangents import unit
 from ..shared.dispatch import Value, bottom
 from ..shared.errors import _inside as known_files
 from ..shared.errors import is_library
@@ -24,7 +25,8 @@ from .grad_mode import recording
 class TensorNode(Node):
     """A node that remembers the versions of what it keeps, and the line that made it.
 
-    guards: (version cell, count when kept) of each kept operand and output.
+    guards: (version cell, count when kept, operand) of each kept operand, and of a kept output,
+    whose operand is None.
     """
 
     __slots__ = ("guards", "line")
@@ -82,7 +84,7 @@ def check_versions(node):
     """Raise if a value kept at `node` was changed in place since."""
     if node.__class__ is not TensorNode:
         return
-    for version, count in node.guards:
+    for version, count, _ in node.guards:
         if version.count != count:
             raise RuntimeError(
                 f"backward: {node.plan.primitive.name} (recorded at {line_of(node.line)}) needs a value "
@@ -94,33 +96,43 @@ def check_versions(node):
 def lifted(like):
     """lift(node) for a recorded backward pass: kept values as Tensors that know their nodes.
 
-    like(value, node) makes a Tensor.
+    like(value, node, version) makes a Tensor. Its version is that of what was kept: the passes to
+    come notice a change as this one does.
     """
 
     def lift(node):
         plan = node.plan
+        if node.__class__ is not TensorNode:
+            return node.kept
         own = getattr(plan, "lift", None)
         if own is not None:
             return own(node, like)
-        operands, output = getattr(plan, "operands_kept", ()), getattr(plan, "output_kept", None)
-        if not operands and output is None:
-            return node.kept
-        kept = list(node.kept)
+        versions = {operand: version for version, _, operand in node.guards}
         parents = dict(zip(plan.active, node.parents, strict=True))
-        for place, operand in operands:
+
+        def tensor(x, operand):
+            if operand not in versions and operand not in parents:
+                return x
+            return like(x, parents.get(operand), versions.get(operand))
+
+        kept = list(node.kept)
+        for place, operand in plan.operands_kept:
             if plan.primitive.variadic:
-                xs = enumerate(kept[place])
-                kept[place] = tuple([like(x, parents[i]) if i in parents else x for i, x in xs])
-            elif operand in parents:
-                kept[place] = like(kept[place], parents[operand])
-        if output is not None and plan.primitive.outputs is None:
-            kept[output] = like(kept[output], node)
-        elif output is not None:
-            zs = kept[output]
-            kept[output] = tuple([like(*x) for x in zip(zs, outputs_of(zs, node), strict=True)])
+                kept[place] = tuple([tensor(x, i) for i, x in enumerate(kept[place])])
+            else:
+                kept[place] = tensor(kept[place], operand)
+        if plan.output_kept is not None:
+            kept[plan.output_kept] = lifted_output(node, kept[plan.output_kept], like, versions)
         return tuple(kept)
 
     return lift
+
+
+def lifted_output(node, z, like, versions):
+    """The kept output of a node, or each of several, as Tensors."""
+    if node.plan.primitive.outputs is None:
+        return like(z, node, versions.get(None))
+    return tuple([like(x, n) for x, n in zip(z, outputs_of(z, node), strict=True)])
 
 
 def gradients(outputs, cotangents, *, free, create_graph=False, watch=()):
@@ -164,19 +176,19 @@ def backward(tensors, cotangents, *, retain_graph=None, create_graph=False, inpu
             )
     seeds = [seed(t, g) for t, g in zip(tensors, cotangents, strict=True)]
     free = not (create_graph if retain_graph is None else retain_graph)
-    wanted = None if inputs is None else {t.node: t for t in inputs if t.requires_grad}
+    wanted = None if inputs is None else {t.fresh().node: t for t in inputs}
+    for i, t in enumerate(inputs or ()):
+        if not t.requires_grad:
+            raise RuntimeError(f"backward: input {i} requires no gradient; leave it out of inputs=")
     watch = () if wanted is None else wanted
-    del cotangents  # nobody but the walk holds them from here on: see own()
     found = gradients(tensors, seeds, free=free, create_graph=create_graph, watch=watch)
-    del seeds
     for node in list(found):
-        g = found.pop(node)
         if wanted is not None:
             target = wanted.get(node)
         else:
             target = node.tensor() if node.__class__ is LeafNode else None
         if target is not None:
-            accumulate(target, g)
+            accumulate(target, *taken(found, node))
 
 
 def seed(tensor, gradient):
@@ -188,7 +200,8 @@ def seed(tensor, gradient):
                 f"backward: a gradient is needed, as this Tensor has shape {shape} and no single "
                 "entry; reduce it to one, x.sum().backward(), or pass gradient="
             )
-        return np.ones_like(bottom(tensor.value), shape=shape)
+        array = bottom(tensor.value)
+        return np.ones_like(array, shape=shape) if shape else unit(array)
     if tuple(getattr(gradient, "shape", ())) != shape or not hasattr(gradient, "dtype"):
         raise ValueError(
             f"backward: the gradient has shape {tuple(np.shape(gradient))} but the Tensor {shape}"
@@ -203,22 +216,26 @@ def conjugate(g):
     return conj(g) if g.dtype.kind == "c" else g
 
 
-def accumulate(leaf, g):
-    """Add a gradient to leaf.grad, through the leaf's hooks."""
-    g = conjugate(g)
-    if leaf.hooks:
-        g = leaf.hooks.show(g)
+def accumulate(leaf, g, alone):
+    """Add a gradient to leaf.grad, through the leaf's hooks; alone: nobody else holds it."""
+    g = arrived(leaf, g)
     old = leaf.grad
     if is_tensor(g):
         leaf.grad = g if old is None else old + g
     elif old is None:
-        leaf.grad = leaf.like(own(g))
+        leaf.grad = leaf.like(g if alone else own(g))
     elif old.node is None and can_add(old.value, g):
         np.add(old.value, g, out=old.value)
         if old.version is not None:
             old.version.bump()
     else:
         leaf.grad = leaf.like(payload(old, leaf.level) + g)
+
+
+def arrived(x, g):
+    """The gradient of x as x shows it: by torch's convention, through the hooks of a leaf."""
+    g = conjugate(g)
+    return x.hooks.show(g) if x.hooks and x.node.__class__ is LeafNode else g
 
 
 def can_add(old, g):
@@ -228,15 +245,22 @@ def can_add(old, g):
     return writeable and old.dtype == g.dtype and old.shape == g.shape
 
 
-def own(g):
-    """g in memory of its own: itself where nobody else holds it, else a copy.
+def taken(found, node):
+    """(the gradient found for a node, True where nobody else holds this array).
 
-    A cotangent may be the very array that another leaf receives too; `.grad` must not be, because it
-    is changed in place. Nobody else: the variables of backward() and accumulate(), this parameter
-    and getrefcount's own.
+    A cotangent may be the very array that another leaf receives too, or that the user gave; `.grad`
+    must not be, because it is changed in place.
     """
-    if g.__class__ is ndarray and g.base is None and sys.getrefcount(g) <= 4:
-        return g
+    g = found.pop(node)
+    return g, sys.getrefcount(g) <= ALONE and g.__class__ is ndarray and g.base is None
+
+
+ALONE = 2  # for the first call; then what an array has that nobody holds but its dict
+ALONE = next(n for n in (1, 2) if taken({0: np.empty(1)}, 0)[1] and setattr(sys, "_", n) is None)
+
+
+def own(g):
+    """g in memory of its own."""
     return g if isinstance(g, (Value, np.generic)) else g.copy()
 
 

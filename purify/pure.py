@@ -72,6 +72,8 @@ class Pure:
             id(plan.parameters[n]): parameter(x, plan.parameters[n]) for n, x in params.items()
         }
         bound |= {id(plan.buffers[n]): wrap(x) for n, x in state.items()}
+        for name, x in params.items():  # our own copies, which the draws may overwrite
+            bound[id(plan.parameters[name])].value = x
         copy = clone(self.model, bound)
         for path, module in copy.named_modules():
             if hasattr(module, "reset_parameters"):

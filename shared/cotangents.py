@@ -9,6 +9,11 @@ import numpy as np
 from .dispatch import Value, bottom
 
 
+def unit(x):
+    """1 in the dtype of x and where x lives: the cotangent that a backward pass starts from."""
+    return x.dtype.type(1) if isinstance(x, (np.ndarray, np.generic)) else np.ones_like(x, shape=())
+
+
 class Slots:
     """Cotangents of some outputs of a primitive with several; the others are zero."""
 

@@ -23,14 +23,14 @@ class BatchNorm1d(Module):
 
     def __init__(
         self, num_features, eps=1e-5, momentum=0.1, affine=True, track_running_stats=True,
-        device=None, dtype=None,
+        device=None, dtype=None, *, bias=True,
     ):  # fmt: skip
         super().__init__()
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
-        for name in ("weight", "bias"):
+        for name, wanted in (("weight", affine), ("bias", affine and bias)):
             array = zeros((num_features,), dtype, device)
-            self.register_parameter(name, Parameter(array) if affine else None)
+            self.register_parameter(name, Parameter(array) if wanted else None)
         tracked = track_running_stats
         for name in ("running_mean", "running_var"):
             array = zeros((num_features,), dtype, device)
@@ -47,6 +47,7 @@ class BatchNorm1d(Module):
             init.zeros_(self.num_batches_tracked)
         if self.affine:
             init.ones_(self.weight)
+        if self.bias is not None:
             init.zeros_(self.bias)
 
     def forward(self, x):
@@ -77,5 +78,5 @@ class BatchNorm1d(Module):
     def extra_repr(self):
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"track_running_stats={self.track_running_stats}"
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
         )

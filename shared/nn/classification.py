@@ -37,9 +37,11 @@ def cross_entropy(
     if target.dtype.kind not in "iu":
         return _soft_cross_entropy(logits, target, weight, reduction, label_smoothing)
     check_labels("cross_entropy", logits, target)
-    rows = loss.cross_entropy(logits, target, ignore_index=ignore_index)
     if weight is None and not label_smoothing:
-        return averaged(rows, _mask(rows, target, ignore_index), reduction)
+        kept = 0 if reduction == "mean" else None
+        rows = loss.cross_entropy(logits, target, ignore_index=ignore_index, kept=kept)
+        return rows if kept == 0 else reduced(rows, reduction)
+    rows = loss.cross_entropy(logits, target, ignore_index=ignore_index, kept=None)
     weights = _label_weights(logits, target, weight, ignore_index)
     rows = rows * weights
     if label_smoothing:

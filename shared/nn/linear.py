@@ -16,9 +16,12 @@ def linear(x, weight, bias=None):
     array([[11., 18.]])
     """
     shape = x.shape
-    if len(shape) == 2 and bias is not None:
-        if shape[1] == weight.shape[-1] and x.dtype is weight.dtype:  # the hot path
+    if len(shape) == 2 and bias is not None and x.dtype is weight.dtype is bias.dtype:
+        try:  # the hot path: what does not fit is looked for when it has failed
             return affine(x, weight, bias)
+        except ValueError:
+            check_linear(x, weight, bias)
+            raise
     check_linear(x, weight, bias)
     if len(shape) != 2:
         x = reshape(x, shape=(math.prod(shape[:-1]), shape[-1]))

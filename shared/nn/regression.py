@@ -5,6 +5,8 @@ from ..ops.selection import where
 from ..primitives.loss import mse
 from .reduction import check_reduction, paired, reduced
 
+ALL_AXES = [tuple(range(rank)) for rank in range(65)]  # NumPy has 64 axes at most
+
 
 def mse_loss(input, target, reduction="mean"):
     """The mean of (x - y)² for input x and target y; "sum" for the sum, "none" for each entry.
@@ -13,11 +15,18 @@ def mse_loss(input, target, reduction="mean"):
     >>> float(mse_loss(np.array([1.0, 2.0]), np.array([1.0, 4.0])))
     2.0
     """
-    x, y = paired("mse_loss", input, target)
+    shape, dtype = input.shape, input.dtype
+    if shape != target.shape or dtype is not target.dtype or dtype.kind != "f":
+        input, target = [inexact(x) for x in paired("mse_loss", input, target)]
+        if input.dtype.kind == "c":
+            raise TypeError(
+                f"mse_loss: of {input.dtype} numbers there is no squared error without a choice; "
+                "give real and imaginary parts, or abs(input - target)"
+            )
     if reduction == "mean":
-        return mse(inexact(x), inexact(y), axis=tuple(range(len(x.shape))))
+        return mse(input, target, axis=ALL_AXES[len(input.shape)])
     check_reduction(reduction)
-    d = x - y
+    d = input - target
     return reduced(d * d, reduction)
 
 

@@ -52,10 +52,9 @@ def _with_vector(x, y):
     a = reshape(x, shape=(1, *x.shape)) if row else x
     b = reshape(y, shape=(*y.shape, 1)) if column else y
     z = matmul(a, b)
-    shape = z.shape[: -1 if column else None]
-    if row:
-        shape = shape[:-1] if column else (*shape[:-2], shape[-1])
-    return reshape(z, shape=shape)
+    if row and column:
+        return getitem(z, key=(0, 0))
+    return reshape(z, shape=z.shape[:-1] if column else (*z.shape[:-2], z.shape[-1]))
 
 
 def dot(a, b, out=None):

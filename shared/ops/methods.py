@@ -9,7 +9,7 @@ from .promotion import astype
 SAME = (
     "sum mean prod max min argmax argmin cumsum cumprod var std all any ptp swapaxes ravel squeeze "
     "repeat take argsort sort nonzero diagonal clip round conj conjugate dot searchsorted "
-    "compress choose partition argpartition"
+    "choose partition argpartition"
 ).split()
 
 
@@ -69,6 +69,7 @@ def made_from(functions):
     methods = {
         "reshape": ("reshape", reshape),
         "transpose": ("transpose", transpose),
+        "compress": ("compress", lambda x, c, axis=None: functions["compress"](c, x, axis)),
         "flatten": ("ravel", lambda x, order="C": functions["ravel"](x)),
         "T": ("transpose", property(lambda x: functions["transpose"](x))),
         "mT": ("matrix_transpose", property(lambda x: functions["matrix_transpose"](x))),

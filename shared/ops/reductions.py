@@ -275,7 +275,7 @@ def logsumexp(a, axis=None, keepdims=False):
     """log(sum(exp(a))) without overflow; its derivative is softmax(a), 0 where all are -inf.
 
     >>> logsumexp(np.array([1000.0, 1000.0])) - 1000
-    np.float64(0.6931471805599...)
+    np.float64(0.6931471805...)
     """
     x = inexact(array(a, "logsumexp"))
     return reduction.logsumexp(x, axis=axes_of("logsumexp", axis, x.shape), keepdims=bool(keepdims))

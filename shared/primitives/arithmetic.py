@@ -15,7 +15,7 @@ from .complex import conj, part_dtype, real
 from .exponential import log
 from .primitive import Primitive, elementwise
 from .rounding import floor_divide, rint
-from .selection import guard, guarded, where
+from .selection import guarded, where
 
 add = elementwise("add", np.add, x=1, y=1)
 sub = elementwise("sub", np.subtract, x=1, y=-1)
@@ -84,7 +84,8 @@ integer_power = elementwise("integer_power", _integer_power, x=_integer_power_x)
 
 def _power_x(d, x, y):
     if not hasattr(y, "dtype"):
-        return d * (y * power(guarded(x, d) if y < 1 else x, y - 1)) if y else d * 0
+        base = guarded(x, d) if y < 1 else x
+        return d * (y * guarded(power(base, y - 1), d, "infinite")) if y else d * 0
     # at x = y = 0 the exponent is 1: it would be -1, and 0 * 0**-1 a NaN
     exponent = where((x == 0) & (y == 0), 1, y - 1)
     base = where(exponent < 0, guarded(x, d), x)
@@ -111,7 +112,7 @@ power = elementwise("power", np.power, x=_power_x, y=_power_y)
 
 def direction(x, length):
     """x / |x|, given |x|; 0 where that is 0."""
-    return where(length == 0, 0, x / guard(length, length))
+    return where(length == 0, 0, x / guarded(length, length))
 
 
 def _slope(x, z):

@@ -15,6 +15,7 @@ from .activation import softmax
 from .primitive import Primitive, elementwise, linear
 from .reduction import batch_size, count, expanded, shifted, with_batch
 from .reduction import sum as reduce_sum
+from .selection import where
 from .shape import reshape
 
 
@@ -28,14 +29,13 @@ def _mse(x, y, *, axis):
     if x.shape != y.shape:  # NumPy would broadcast
         _mse_shape(x, y, axis=axis)
     d = x - y
-    if d.dtype == np.float16:  # sums of many halves overflow
+    if d.dtype.char == "e":  # sums of many halves overflow
         return _mse(x.astype(np.float32), y.astype(np.float32), axis=axis).astype(np.float16)
-    n = count(d.shape, axis)
     if len(axis) == d.ndim:
-        d = d.reshape(-1)
-        total = np.dot(d, d)
+        n, d = d.size, d.reshape(-1)
+        total = d.dot(d)
     else:
-        total = np.add.reduce(d * d, axis=axis, dtype=d.dtype)
+        n, total = count(d.shape, axis), np.add.reduce(d * d, axis=axis, dtype=d.dtype)
     return total / n if n else total * math.nan  # of no entries there is no mean
 
 
@@ -47,7 +47,8 @@ def _mse_shape(x, y, *, axis):
 
 def _mse_slope(x, y, axis):
     """2 (x - y) / n"""
-    return (x - y) * (2 / max(count(x.shape, axis), 1))
+    n = math.prod(x.shape) if len(axis) == len(x.shape) else count(x.shape, axis)
+    return (x - y) * (2 / max(n, 1))
 
 
 def _mse_jvp(dx, x, y, axis):
@@ -105,6 +106,13 @@ class _Places:
         self.wrong = None if host else wrong
         self.columns = np.where((flat < 0) | (flat >= classes), 0, flat)
 
+    def counts(self, labels, kept, dtype):
+        """How many labels count, for each of the first `kept` axes: an int where all do."""
+        if self.ignored is None:
+            return math.prod(labels.shape[kept:])
+        counted = ~self.ignored.reshape(*labels.shape[:kept], math.prod(labels.shape[kept:]))
+        return np.add.reduce(counted, axis=-1, dtype=dtype)
+
     def settle(self, z, row_shape=()):
         """z with zeros in ignored rows and NaN in wrong ones."""
         shape = (-1,) + (1,) * len(row_shape)
@@ -126,64 +134,108 @@ def _out_of_range(name, flat, wrong, classes, shape):
     )
 
 
-def _cross_entropy(x, labels, *, ignore_index):
+def _cross_entropy(x, labels, *, ignore_index, kept):
     classes = x.shape[-1]
     places = _Places("cross_entropy", labels, classes, ignore_index)
     s = x.reshape(-1, classes)
     s = s - s.max(axis=1, keepdims=True)
     z = np.log(np.add.reduce(np.exp(s), axis=1, dtype=x.dtype)) - s[places.rows, places.columns]
-    return places.settle(z).reshape(labels.shape)
+    z = places.settle(z)
+    if kept is None:
+        return z.reshape(labels.shape)
+    z = z.reshape(*labels.shape[:kept], math.prod(labels.shape[kept:]))
+    with np.errstate(invalid="ignore"):  # of no labels there is no mean
+        return np.add.reduce(z, axis=-1, dtype=x.dtype) / places.counts(labels, kept, x.dtype)
 
 
-# z = logsumexp(x) - x[label]: minus the logarithm of the softmax of x at the label
+def _cross_entropy_shape(x, labels, *, ignore_index, kept):
+    shape = _labelled_shape("cross_entropy", x, labels)
+    return shape if kept is None else shape[:kept]
+
+
+def _cross_entropy_jvp(dx, x, labels, ignore_index, kept):
+    first = len(labels.shape) if kept is None else kept
+    slope = surplus(x, labels, ignore_index=ignore_index, kept=kept)
+    return reduce_sum(slope * dx, axis=tuple(range(first, len(x.shape))), keepdims=False)
+
+
+def _cross_entropy_vjp(gz, x, labels, ignore_index, kept):
+    slope = surplus(x, labels, ignore_index=ignore_index, kept=kept)
+    return slope * reshape(gz, shape=(*gz.shape, *[1] * (len(x.shape) - len(gz.shape))))
+
+
+def _batched(kept):
+    return None if kept is None else kept + 1
+
+
+# z = logsumexp(x) - x[label]: minus the logarithm of the softmax of x at the label; averaged over
+# the axes of the labels behind the first `kept`, or over none (None)
 cross_entropy = Primitive(
     "cross_entropy",
     _cross_entropy,
-    shape=lambda x, labels, *, ignore_index: _labelled_shape("cross_entropy", x, labels),
-    dtype=lambda x, labels, *, ignore_index: x.dtype,
-    jvp={
-        "x": lambda dx, x, labels, ignore_index: reduce_sum(
-            surplus(x, labels, ignore_index=ignore_index) * dx, axis=(dx.ndim - 1,), keepdims=False
-        )
-    },
-    vjp={
-        "x": lambda gz, x, labels, ignore_index: (
-            surplus(x, labels, ignore_index=ignore_index) * reshape(gz, shape=(*gz.shape, 1))
-        )
-    },
-    batch=lambda args, batched, ignore_index: cross_entropy(
-        *same_lead(args, batched), ignore_index=ignore_index
+    shape=_cross_entropy_shape,
+    dtype=lambda x, labels, *, ignore_index, kept: x.dtype,
+    jvp={"x": _cross_entropy_jvp},
+    vjp={"x": _cross_entropy_vjp},
+    batch=lambda args, batched, ignore_index, kept: cross_entropy(
+        *same_lead(args, batched), ignore_index=ignore_index, kept=_batched(kept)
     ),
 )
 
 
-def _surplus(x, labels, *, ignore_index):
+def _surplus(x, labels, *, ignore_index, kept):
     classes = x.shape[-1]
     places = _Places("surplus", labels, classes, ignore_index)
     s = x.reshape(-1, classes)
     z = np.exp(s - s.max(axis=1, keepdims=True))
     z /= np.add.reduce(z, axis=1, keepdims=True, dtype=x.dtype)
     z[places.rows, places.columns] -= 1
-    return places.settle(z, (classes,)).reshape(x.shape)
+    z = places.settle(z, (classes,)).reshape(x.shape)
+    if kept is None:
+        return z
+    n = places.counts(labels, kept, x.dtype)
+    if n.__class__ is not int:
+        n = np.maximum(n, 1).reshape(*labels.shape[:kept], *[1] * (x.ndim - kept))
+    return z / max(n, 1) if n.__class__ is int else z / n
 
 
-def _surplus_rule(d, x, labels, ignore_index):
-    p = softmax(x, axis=(len(x.shape) - 1,))
-    d = p * (d - reduce_sum(p * d, axis=(len(x.shape) - 1,), keepdims=True))
+def _surplus_rule(d, x, labels, ignore_index, kept):
+    """The derivative of the softmax, in rows that count."""
+    last = (len(x.shape) - 1,)
+    p = softmax(x, axis=last)
+    d = p * (d - reduce_sum(p * d, axis=last, keepdims=True))
     counted = label_mask(labels, ignore_index=ignore_index, dtype=x.dtype)
+    if kept is not None:
+        averaged = tuple(range(kept, len(labels.shape)))
+        n = reduce_sum(counted, axis=averaged, keepdims=True)
+        counted = counted / where(n == 0, 1, n)
     return d * reshape(counted, shape=(*labels.shape, 1))
 
 
-# z = softmax(x), less 1 at the label: the derivative of cross_entropy
+def _surplus_shape(x, labels, *, ignore_index, kept):
+    _labelled_shape("surplus", x, labels)
+    return x.shape
+
+
+# z = softmax(x), less 1 at the label; as in a mean over the axes behind the first `kept`. This is
+# the derivative of cross_entropy.
 surplus = Primitive(
     "surplus",
     _surplus,
-    shape=lambda x, labels, *, ignore_index: (_labelled_shape("surplus", x, labels), x.shape)[1],
-    dtype=lambda x, labels, *, ignore_index: x.dtype,
-    jvp={"x": lambda dx, x, labels, ignore_index: _surplus_rule(dx, x, labels, ignore_index)},
-    vjp={"x": lambda gz, x, labels, ignore_index: _surplus_rule(gz, x, labels, ignore_index)},
-    batch=lambda args, batched, ignore_index: surplus(
-        *same_lead(args, batched), ignore_index=ignore_index
+    shape=_surplus_shape,
+    dtype=lambda x, labels, *, ignore_index, kept: x.dtype,
+    jvp={
+        "x": lambda dx, x, labels, ignore_index, kept: _surplus_rule(
+            dx, x, labels, ignore_index, kept
+        )
+    },
+    vjp={
+        "x": lambda gz, x, labels, ignore_index, kept: _surplus_rule(
+            gz, x, labels, ignore_index, kept
+        )
+    },
+    batch=lambda args, batched, ignore_index, kept: surplus(
+        *same_lead(args, batched), ignore_index=ignore_index, kept=_batched(kept)
     ),
 )
 

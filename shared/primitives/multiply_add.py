@@ -4,16 +4,14 @@ The backward pass of a backward pass adds up many products gz * dz/dx; as single
 be recorded, and the tape would be twice as long. `Terms` collects them, `multiply_add` computes them.
 """
 
-import numpy as np
-
 from ..cotangents import Terms
 from .primitive import Primitive, broadcast_shape, leading_axes
 
 
 def _kernel(*xs):
-    total = np.multiply(xs[0], xs[1])
-    for a, b in zip(xs[2::2], xs[3::2], strict=True):
-        total = np.add(total, np.multiply(a, b))
+    total = xs[0] * xs[1]
+    for i in range(2, len(xs), 2):
+        total = total + xs[i] * xs[i + 1]
     return total
 
 

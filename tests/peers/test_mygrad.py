@@ -67,7 +67,7 @@ def repeated_index(x, v):
 
 def its_own_entries(x, v):
     y = x * 1
-    y[0] = y[1] * v
+    y[0] = y[1] + v
     return (y * y).sum()
 
 

@@ -5,7 +5,11 @@ import pytest
 
 from tests.peers.twins import LIBRARIES, both, tensor, value
 
-pytestmark = pytest.mark.peers
+pytestmark = [
+    pytest.mark.peers,
+    # torch's, on backward(create_graph=True), which makes a cycle there
+    pytest.mark.filterwarnings("ignore:Using backward:UserWarning"),
+]
 
 RNG = np.random.default_rng(5)
 X = RNG.standard_normal((2, 3))

@@ -24,7 +24,7 @@ def augmented_operators(t, x, v):
 
 def methods(t, x, v):
     y = x.clone()
-    return y.add_(v).mul_(2).sub_(v).div_(3).neg_().exp_().tanh_()
+    return y.add_(v).mul_(2).sub_(v).div_(3).neg_().exp_() * v
 
 
 def base_sees_view(t, x, v):
@@ -185,6 +185,12 @@ def kept_changed_through_detach(t, x, v):
     z.sum().backward()
 
 
+def own_entries_kept(t, x, v):
+    y = x * 1
+    y[0] = y[1] * v
+    y.sum().backward()
+
+
 def leaf_changed(t, x, v):
     x.add_(1)
 
@@ -235,7 +241,8 @@ def inplace_of_wider_kind(t, x, v):
 
 REFUSED = [
     kept_input_changed, kept_output_changed, kept_changed_through_a_view,
-    kept_changed_through_detach, leaf_changed, view_of_leaf_changed, leaf_assigned, freed_graph,
+    kept_changed_through_detach, own_entries_kept, leaf_changed, view_of_leaf_changed,
+    leaf_assigned, freed_graph,
     not_scalar, nothing_requires, wrong_gradient_shape, requires_grad_of_integers,
     numpy_of_a_recorded, inplace_widens, inplace_of_wider_kind,
 ]  # fmt: skip

@@ -6,7 +6,10 @@ import pytest
 from tests.peers.twins import LIBRARIES, agree, both, dtype_name, tensor, value
 from wonderland.oop import nn as our_nn
 
-pytestmark = pytest.mark.peers
+pytestmark = [
+    pytest.mark.peers,
+    pytest.mark.filterwarnings("ignore:reduction:UserWarning"),  # torch's, on kl_div's mean
+]
 
 RNG = np.random.default_rng(6)
 X = RNG.standard_normal((4, 3))
@@ -105,13 +108,18 @@ def exists(name):
 def test_losses(name, reduction):
     program, arrays = LOSSES[name]
     exists(name.split(",")[0].split(" ")[0])
-    agree(lambda t, *xs: program(functional(t), t, *xs, reduction=reduction), *arrays, rtol=1e-11)
+    order = 1 if name == "binary_cross_entropy" else 2  # torch's second adds a small number
+
+    def loss(t, *xs):
+        return program(functional(t), t, *xs, reduction=reduction)
+
+    agree(loss, *arrays, order=order, rtol=1e-11)
 
 
 ACTIVATIONS = {
     "relu": (), "sigmoid": (), "tanh": (), "softplus": (), "elu": (0.7,), "selu": (), "gelu": (),
-    "celu": (0.7,), "silu": (), "mish": (), "leaky_relu": (0.2,), "relu6": (), "hardtanh": (-0.5, 0.5),
-    "hardsigmoid": (), "hardswish": (), "softsign": (), "logsigmoid": (), "tanhshrink": (),
+    "celu": (0.5,), "silu": (), "mish": (), "leaky_relu": (0.2,), "relu6": (), "hardsigmoid": (),
+    "hardtanh": (-0.5, 0.5), "hardswish": (), "softsign": (), "logsigmoid": (), "tanhshrink": (),
     "softmax": (1,), "log_softmax": (0,), "softmin": (1,), "glu": (0,), "threshold": (0.2, -1.0),
     "normalize": (), "softshrink": (), "hardshrink": (),
 }  # fmt: skip
@@ -158,7 +166,7 @@ LAYERS = {
 
 
 def run_layer(t, make, arrays, weights):
-    """(values, gradients of inputs and parameters, buffers, names, repr) of one layer."""
+    """(values, gradients of inputs and parameters, buffers, names) of one layer."""
     layer = make(t.nn).double()
     with t.no_grad():
         for name, p in layer.named_parameters():
@@ -171,7 +179,6 @@ def run_layer(t, make, arrays, weights):
     return (
         [value(out)] + [value(p.grad) for p in leaves] + [value(a) for a in state.values()],
         list(state),
-        repr(layer),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.peers.twins import LIBRARIES, both, dtype_name
 
-pytestmark = pytest.mark.peers
+pytestmark = [pytest.mark.peers, pytest.mark.filterwarnings("ignore::UserWarning")]  # torch's
 
 DTYPES = [
     "bool",
@@ -65,11 +65,26 @@ def results(t, op):
     }
 
 
+# torch has complex numbers of two halves, NumPy none: ours are of two singles.
+NO_COMPLEX_HALF = ("complex64", "complex32")
+DECIDED = {
+    ("pow", "bool[2]", "number True"): ("int8", "bool"),  # NumPy's
+    ("pow", "bool[]", "number True"): ("int8", "bool"),
+    ("any", "uint8"): ("bool", "uint8"),  # torch itself calls this an accident
+}
+
+
+def differences(name, mine, other):
+    """Where torch gives another dtype, and that is not decided; what only torch refuses is ours."""
+    keys = [k for k in other if mine[k] != other[k] and other[k] != "refused"]
+    found = {(name, *(k if isinstance(k, tuple) else (k,))): (mine[k], other[k]) for k in keys}
+    return {k: v for k, v in found.items() if v != NO_COMPLEX_HALF and DECIDED.get(k) != v}
+
+
 @pytest.mark.parametrize("name", OPERATORS)
 def test_operators(name):
-    mine, other = (results(t, OPERATORS[name]) for t in LIBRARIES)
-    differences = {k: (mine[k], other[k]) for k in other if mine[k] != other[k]}
-    assert not differences
+    mine, other = both(lambda t: results(t, OPERATORS[name]))
+    assert differences(name, mine, other) == {}
 
 
 ENTRYWISE = ("sin", "exp", "sqrt", "abs", "neg", "sign", "sigmoid", "square", "floor")
@@ -95,7 +110,7 @@ def test_functions(name):
         return {d: outcome(lambda: FUNCTIONS[name](t, make(t, d, (2,)))) for d in DTYPES}  # noqa: B023
 
     mine, other = both(program)
-    assert {d: (mine[d], other[d]) for d in other if mine[d] != other[d]} == {}
+    assert differences(name, mine, other) == {}
 
 
 INPLACE = {"iadd": operator.iadd, "imul": operator.imul, "itruediv": operator.itruediv}
@@ -111,7 +126,8 @@ def test_inplace_operators_keep_the_dtype_or_refuse(name):
         }
 
     mine, other = both(program)
-    assert {k: (mine[k], other[k]) for k in other if mine[k] != other[k]} == {}
+    assert differences(name, mine, other) == {}
+    assert [k for k in other if other[k] == "refused" != mine[k]] == []
 
 
 def test_numpy_scalars_do_not_widen():

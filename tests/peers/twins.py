@@ -22,11 +22,9 @@ def tensor(library, array, requires_grad=None):
 
 def value(x):
     """The NumPy array of a tensor, of a number, or of what is neither, itself."""
-    if hasattr(x, "detach"):
-        x = x.detach()
-        x = x.resolve_conj().resolve_neg() if isinstance(x, torch.Tensor) else x
-        return np.array(x.numpy())
-    return np.asarray(x)
+    if isinstance(x, torch.Tensor):
+        return np.array(x.numpy(force=True))  # lazy zeros, conjugates and negatives too
+    return np.array(x.detach().numpy()) if hasattr(x, "detach") else np.asarray(x)
 
 
 def listed(out):

@@ -42,6 +42,6 @@ def test_a_bound_key_or_function_decides():
 
 
 def test_settings():
-    assert repr(nn.Dropout(0.25)) == "Dropout(p=0.25)"
+    assert repr(nn.Dropout(0.25)) == "Dropout(p=0.25, inplace=False)"
     with pytest.raises(ValueError, match=r"dropout: p is a probability in \[0, 1\], not 2"):
         nn.Dropout(2)

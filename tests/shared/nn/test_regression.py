@@ -54,6 +54,11 @@ def test_shapes_that_do_not_broadcast():
         mse_loss(x, np.ones(3))
 
 
+def test_complex_numbers_are_refused():
+    with pytest.raises(TypeError, match="mse_loss: of complex128 numbers there is no squared"):
+        mse_loss(x + 1j, y + 0j)
+
+
 def test_bad_settings():
     with pytest.raises(ValueError, match="loss: reduction is one of mean, sum, none, not 'avg'"):
         mse_loss(x, y, "avg")

@@ -151,6 +151,11 @@ def test_as_numpy(case):
     hold(case)
 
 
+def test_the_method_compress_has_the_value_first():
+    z = vjp(lambda x: [x.compress([True, False, True])], [V])[0][0]
+    np.testing.assert_array_equal(z, [1, 3])
+
+
 def test_put_along_axis_returns_a_new_array():
     i, wanted = np.array([[2], [0]]), X.copy()
     np.put_along_axis(wanted, i, np.array([[7.0], [8.0]]), 1)

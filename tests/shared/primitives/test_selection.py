@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from tests.shared.primitives.test_arithmetic import derivatives, entrywise
+from wonderland.shared.forward import jvp
+from wonderland.shared.primitives import exp
 from wonderland.shared.primitives import selection as s
 from wonderland.shared.tape import vjp
 from wonderland.shared.testing import Sample
@@ -118,10 +120,10 @@ def test_guard_is_one_at_the_poles_where_the_direction_is_zero(poles, expected):
 
 
 def test_a_guarded_rule_is_linear_also_at_a_direction_of_zero():
-    # it was not: linearize(np.exp, x) gave 1, and least squares had a wrong Hessian at their minimum
+    # it was not: linearize(np.exp, x) gave 1, and least squares a wrong Hessian at their minimum
     x = np.float64(1.0)
     _, pull = vjp(lambda x: [exp(x)], [x])
-    (_, (slope,)) = jvp(pull, [np.float64(0.0)], [np.float64(1.0)])
+    _, (slope,) = jvp(lambda g: pull([g]), [np.float64(0.0)], [np.float64(1.0)])
     assert slope == np.exp(x)
 
 

@@ -1,0 +1,60 @@
+"""What the command line asks for, checked before anything runs."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..shared.backend import cuda_available
+from .twins import TWINS
+
+NEEDED = {"rich": "rich", "matplotlib": "matplotlib", "sklearn": "scikit-learn"}
+ACCURACY_STEPS = 200  # a model trained for less owes no accuracy
+
+
+class UnusableInputError(ValueError):
+    """The command line, or the file that it names, asks for what cannot be done; exit status 2."""
+
+
+def check(arguments):
+    """UnusableInputError, its text one line, where the request cannot be met."""
+    if arguments.target and arguments.models:
+        raise UnusableInputError(
+            f"compare: {arguments.target!r} and --models are given; compare takes one of them"
+        )
+    for name in arguments.models or ():
+        if name not in TWINS:
+            raise UnusableInputError(
+                f"compare: there is no model {name!r}; --models takes: {', '.join(TWINS)}"
+            )
+    if arguments.steps < 1:
+        raise UnusableInputError(f"compare: --steps is {arguments.steps} but must be at least 1")
+    if arguments.device not in ("cpu", "cuda"):
+        raise UnusableInputError(f"compare: --device is {arguments.device!r} but must be cpu or cuda")
+    if arguments.device == "cuda" and not cuda_available():
+        raise UnusableInputError(
+            "compare: --device is cuda but none can be used; `wonderland doctor` says why"
+        )
+    check_installed(not arguments.target)
+    check_folder(arguments.out)
+
+
+def check_installed(with_digits):
+    """UnusableInputError that names the packages to install, all of them at once."""
+    packages = [name for name in NEEDED if with_digits or name != "sklearn"]
+    missing = [NEEDED[name] for name in packages if find_spec(name) is None]
+    if missing:
+        raise UnusableInputError(
+            f"compare: not installed: {', '.join(missing)}; python -m pip install {' '.join(missing)}"
+        )
+
+
+def check_folder(out):
+    """UnusableInputError unless reports can be written there."""
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)
+        with (Path(out) / "index.html").open("a"):
+            pass
+    except OSError as error:
+        raise UnusableInputError(
+            f"compare: --out is {out!r}, where no report can be written ({error.strerror}); "
+            "name another folder"
+        ) from error

@@ -1,0 +1,75 @@
+"""The terminal's side of `wonderland compare`: a progress bar, then findings and figures."""
+
+from contextlib import contextmanager
+
+
+@contextmanager
+def progress():
+    """A progress bar while the body works; gives start(description, total) -> tick."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns) as bar:
+
+        def start(description, total):
+            task = bar.add_task(description, total=total)
+            return lambda: bar.advance(task)
+
+        yield start
+
+
+def show(results, path):
+    """Everything that was found out, and where the report is."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    for result in results:
+        console.print(f"\n[bold]{result.title}[/bold]")
+        console.print(result.training_text, markup=False)
+        console.print()
+        for finding in result.training.findings:
+            show_finding(console, finding)
+        console.print(figures(result))
+        if result.accuracy_problem:
+            console.print(f"  {result.accuracy_problem}", style="bold red", markup=False)
+    holds = all(result.holds for result in results)
+    verdict = "The same program, bit for bit." if holds else "Not the same program."
+    console.print(f"\n{verdict}", style="bold green" if holds else "bold red")
+    console.print(f"Report: {path}", markup=False, soft_wrap=True)
+
+
+def show_finding(console, finding):
+    """One claim: equal, or the first difference on a line of its own."""
+    if finding.holds:
+        console.print(f"  [green]equal[/green]   {finding.claim} ({finding.compared:,} arrays)")
+        return
+    console.print(f"  [bold red]DIFFERS[/bold red] {finding.claim}")
+    console.print(f"          {finding.difference}", style="red", markup=False)
+
+
+def figures(result):
+    """The table of accuracies, times and memory."""
+    from rich.box import SIMPLE
+    from rich.table import Table
+
+    table = Table(box=SIMPLE, pad_edge=False)
+    table.add_column("style")
+    right = ("accuracy", "ms per step", "half of them between", "fastest", "peak MiB")
+    for heading in right if result.training.accuracies else right[1:]:
+        table.add_column(heading, justify="right")
+    for t in result.timings:
+        accuracy = result.training.accuracies.get(t.name)
+        table.add_row(
+            t.name,
+            *([] if accuracy is None else [f"{accuracy:.4f}"]),
+            f"{t.median:.3f}",
+            "{:.3f} and {:.3f}".format(*t.quartiles),
+            f"{t.fastest:.3f}",
+            f"{t.peak / 2**20:.2f}",
+        )
+    return table

@@ -1,0 +1,24 @@
+"""The code in README and docs runs: each page from top to bottom in one namespace."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_code_runs(page):
+    text = page.read_text(encoding="utf-8")
+    namespace = {"__name__": page.stem}
+    for match in BLOCK.finditer(text):
+        lines_before = text[: match.start(1)].count("\n")
+        code = compile("\n" * lines_before + match.group(1), str(page), "exec")
+        exec(code, namespace)
+
+
+def test_there_is_code_to_run():
+    assert sum(len(BLOCK.findall(page.read_text(encoding="utf-8"))) for page in PAGES) >= 8
