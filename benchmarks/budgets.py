@@ -2,8 +2,9 @@
 
     python benchmarks/budgets.py
 
-Each figure is the minimum over many short runs, as these are least disturbed by other work on the
-machine; the kernel's own time is measured in the same run and subtracted.
+Everything runs in turns, a few hundred short runs each, and the minimum counts: it is least
+disturbed by other work on the machine. The kernels' own time is measured in the same turns and
+subtracted.
 """
 
 import gc
@@ -16,18 +17,9 @@ from wonderland import oop
 from wonderland.shared import tape
 
 LENGTH = 100  # operations per chain
-ROUNDS = 300
-
-
-def fastest(function):
-    """The minimum time of one call, in microseconds per operation of a chain."""
-    best = float("inf")
-    gc.collect()
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        function()
-        best = min(best, time.perf_counter() - start)
-    return best / LENGTH * 1e6
+ROUNDS = 400
+X = np.ones((4, 16), np.float32)
+POINT = np.float64(0.3)
 
 
 def chain(x, y):
@@ -44,83 +36,109 @@ def curve(x):
     return x
 
 
-def kernels():
-    """The raw kernels: what recording adds to, and what a pull and a tangent compute."""
-    x = np.ones((4, 16), np.float32)
-
-    total = np.zeros_like(x)
-
-    def pull():
-        for _ in range(LENGTH):
-            np.multiply(x, x)
-            np.multiply(x, x)
-            np.add(total, x, out=total)  # both operands get a cotangent, one of them its hundredth
-
-    def tangent():
-        for _ in range(LENGTH):
-            np.multiply(x, x)
-            np.multiply(x, x)
-            np.multiply(x, x)
-            np.add(x, x)
-
-    return fastest(lambda: chain(x, x)), fastest(pull), fastest(tangent)
+def kernel():
+    """What recording adds to."""
+    chain(X, X)
 
 
-def functional_costs(kernel, pull, tangent):
-    """(recording, backward, dual, vmap) of `functional`, microseconds over the kernels."""
-    x = np.ones((4, 16), np.float32)
-
-    def record():
-        return tape.vjp(lambda a, b: [chain(a, b)], [x, x])[1]
-
-    def walk():
-        record()([x], free=True)
-
-    recording, both = fastest(record), fastest(walk)
-    dual = fastest(lambda: wf.jvp(chain, (x, x), (x, x)))
-    batched = fastest(lambda: wf.vmap(chain)(x, x))
-    return recording - kernel, both - recording - pull, dual - tangent, batched - kernel
+def kernels_of_pull():
+    """What a backward pass computes: two products per operation."""
+    for _ in range(LENGTH):
+        np.multiply(X, X)
+        np.multiply(X, X)
 
 
-def oop_costs(kernel, pull):
-    """(recording, backward) of `oop`."""
-    x = np.ones((4, 16), np.float32)
-    a, b = oop.tensor(x, requires_grad=True), oop.tensor(x, requires_grad=True)
-    seed = oop.tensor(x)
-
-    def walk():
-        a.grad = b.grad = None
-        chain(a, b).backward(seed)
-
-    recording, both = fastest(lambda: chain(a, b)), fastest(walk)
-    return recording - kernel, both - recording - pull
+def kernels_of_tangent():
+    """What a dual computes: the product, and its tangent's two and their sum."""
+    for _ in range(LENGTH):
+        np.multiply(X, X)
+        np.multiply(X, X)
+        np.multiply(X, X)
+        np.add(X, X)
 
 
-def second_order():
-    """How many times the cost of grad a grad of grad takes, on a scalar function."""
-    x = np.float64(0.3)
-    once, twice = wf.grad(curve), wf.grad(wf.grad(curve))
-    return fastest(lambda: twice(x)) / fastest(lambda: once(x))
+def record():
+    """A tape of LENGTH nodes, in `functional`."""
+    return tape.vjp(lambda x, y: [chain(x, y)], [X, X])[1]
+
+
+def record_and_pull():
+    """The same and its backward pass."""
+    record()([X], free=True)
+
+
+def record_tensors():
+    """A tape of LENGTH nodes, in `oop`."""
+    return chain(A, B)
+
+
+def record_tensors_and_pull():
+    """The same and its backward pass."""
+    A.grad = B.grad = None
+    record_tensors().backward(SEED)
+
+
+def duals():
+    """A value and its tangent through LENGTH operations."""
+    wf.jvp(chain, (X, X), (X, X))
+
+
+def batches():
+    """A batch through LENGTH operations."""
+    wf.vmap(chain)(X, X)
+
+
+A, B = (oop.tensor(X, requires_grad=True) for _ in range(2))
+SEED = oop.tensor(X)
+once, twice = wf.grad(curve), wf.grad(wf.grad(curve))
+
+MEASURED = {
+    "kernel": kernel,
+    "kernels of pull": kernels_of_pull,
+    "kernels of tangent": kernels_of_tangent,
+    "record": record,
+    "record and pull": record_and_pull,
+    "record, oop": record_tensors,
+    "record and pull, oop": record_tensors_and_pull,
+    "duals": duals,
+    "batches": batches,
+    "grad": lambda: once(POINT),
+    "grad of grad": lambda: twice(POINT),
+}
+
+
+def measure():
+    """{name: minimum time of one run, in microseconds per operation of its chain}."""
+    best = dict.fromkeys(MEASURED, float("inf"))
+    gc.collect()
+    for _ in range(ROUNDS):
+        for name, run in MEASURED.items():
+            start = time.perf_counter()
+            run()
+            best[name] = min(best[name], (time.perf_counter() - start) / LENGTH * 1e6)
+    return best
 
 
 def main():
     """Print the table."""
-    kernel, pull, tangent = kernels()
-    recording, backward, dual, batched = functional_costs(kernel, pull, tangent)
-    recording_oop, backward_oop = oop_costs(kernel, pull)
+    t = measure()
+    pull, tangent = t["kernels of pull"], t["kernels of tangent"]
     rows = [
-        ("raw kernel (multiply, 4x16 float32)", kernel, None),
-        ("recording, functional", recording, 2.0),
-        ("recording, oop", recording_oop, 2.0),
-        ("backward, functional", backward, 2.0),
-        ("backward, oop", backward_oop, 2.0),
-        ("dual", dual, 3.0),
-        ("vmap", batched, None),
-        ("grad of grad / grad (ratio)", second_order(), 3.0),
+        ("raw kernel (multiply, 4x16 float32)", t["kernel"], None),
+        ("recording, functional", t["record"] - t["kernel"], 2.0),
+        ("recording, oop", t["record, oop"] - t["kernel"], 2.0),
+        ("backward, functional", t["record and pull"] - t["record"] - pull, 2.0),
+        ("backward, oop", t["record and pull, oop"] - t["record, oop"] - pull, 2.0),
+        ("dual", t["duals"] - tangent, 3.0),
+        ("vmap", t["batches"] - t["kernel"], None),
+        ("grad of grad / grad (ratio)", t["grad of grad"] / t["grad"], 3.0),
     ]
     print(f"{'cost per operation, us over the kernel':42s} measured  budget")
     for name, measured, budget in rows:
-        print(f"{name:42s} {measured:8.2f}  {budget if budget is not None else '':>6}")
+        verdict = (
+            "" if budget is None else f"{budget:6}  {'met' if measured <= budget else 'MISSED'}"
+        )
+        print(f"{name:42s} {measured:8.2f}  {verdict}")
 
 
 if __name__ == "__main__":

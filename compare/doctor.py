@@ -1,24 +1,30 @@
-"""`wonderland doctor`: what is installed, and what runs on this machine."""
+"""`wonderland doctor`: what is installed, what is missing and how to get it, what runs here."""
 
-from ..shared.backend import cuda_available, device_count
-from ..shared.primitives import registry
-from .environment import PACKAGES, environment, version_of
+from ..shared.backend import device_count
+from .coverage import rows
+from .environment import PACKAGES, environment, graphics, version_of
 
 
-def doctor():
-    """Print the environment, the extras, and the devices. Exit status 0: nothing here is an error."""
+def doctor(arguments=None):
+    """Print it all. Exit status 0: nothing that is missing here is an error."""
     for label, value in environment().items():
-        print(f"{label:16s} {value}")
-    print(f"{'primitives':16s} {len(registry)} declared (`wonderland primitives` lists them)")
-    print()
-    for package, extra in PACKAGES.items():
+        if label in ("Wonderland", "Python", "System", "Processor", "BLAS of NumPy"):
+            print(f"{label:15s}{value}")
+    print(f"{'Primitives':15s}{len(rows())}, see `wonderland primitives`")
+    print("\nPackages")
+    for package, (use, distributions) in PACKAGES.items():
         version = version_of(package)
-        hint = "" if version else f'  (pip install "wonderland[{extra}]")'
-        print(f"{'yes' if version else 'no ':4s} {package}{hint}")
-    print()
-    print("yes  NumPy arrays on the CPU")
-    if cuda_available():
-        print(f"yes  CuPy arrays on {device_count()} CUDA device(s)")
-    else:
-        print("no   CUDA: no device, or CuPy is not installed; everything runs on the CPU")
+        name = package if package == "cupy" else distributions[0]
+        hint = f"for {use}: pip install {' or '.join(distributions[:2])}"
+        print(f"  {mark(version)} {name:13s} {version or hint}")
+    print("\nExecutors")
+    print(f"  {mark(True)} {'numpy':13s} arrays on the CPU")
+    name, problem = graphics()
+    found = f"arrays on {device_count()} CUDA device(s), the first a {name}"
+    print(f"  {mark(name)} {'cupy':13s} {found if name else problem.partition(';')[0]}")
     return 0
+
+
+def mark(there):
+    """'yes' or 'no', in four columns."""
+    return "yes " if there else "no  "

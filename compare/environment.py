@@ -7,24 +7,23 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from ..shared.backend import cuda_available, device_count
+from ..shared.backend import cupy
 
+# import name: (what it is for, the distributions that bring it, the first of them to install)
 PACKAGES = {
-    "numpy": "required",
-    "rich": "compare",
-    "matplotlib": "compare",
-    "sklearn": "compare",
-    "cupy": "cuda12 or cuda13",
-    "pytest": "test",
+    "numpy": ("everything", ["numpy"]),
+    "rich": ("wonderland compare", ["rich"]),
+    "matplotlib": ("wonderland compare", ["matplotlib"]),
+    "sklearn": ("wonderland compare, for the digits", ["scikit-learn"]),
+    "cupy": ("arrays on a GPU", ["cupy-cuda13x", "cupy-cuda12x", "cupy"]),
 }
-DISTRIBUTIONS = {"sklearn": ("scikit-learn",), "cupy": ("cupy-cuda13x", "cupy-cuda12x", "cupy")}
 
 
 def version_of(package):
     """The installed version, or None."""
     if find_spec(package) is None:
         return None
-    for distribution in DISTRIBUTIONS.get(package, (package,)):
+    for distribution in PACKAGES[package][1]:
         try:
             return metadata.version(distribution)
         except metadata.PackageNotFoundError:
@@ -33,38 +32,49 @@ def version_of(package):
 
 
 def processor():
-    """The processor's name as the system gives it."""
+    """The processor's name as the system gives it, and how many cores may be used."""
+    name = platform.processor() or platform.machine()
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            for line in file:
-                if line.startswith("model name"):
-                    return line.partition(":")[2].strip()
+            named = [line for line in file if line.startswith("model name")]
+            name = named[0].partition(":")[2].strip() if named else name
     except OSError:
-        pass
-    return platform.processor() or platform.machine()
+        pass  # not Linux
+    usable = getattr(os, "sched_getaffinity", None)
+    cores = len(usable(0)) if usable else os.cpu_count()
+    return f"{name}, {cores} core{'s' if cores != 1 else ''}"
 
 
 def blas():
-    """The BLAS library NumPy was built with."""
-    config = np.show_config(mode="dicts")
-    found = config.get("Build Dependencies", {}).get("blas", {})
-    return f"{found.get('name', 'unknown')} {found.get('version', '')}".strip()
+    """The BLAS library NumPy was built with, and the limit of its threads where one is set."""
+    found = np.show_config(mode="dicts").get("Build Dependencies", {}).get("blas", {})
+    text = f"{found.get('name', 'unknown')} {found.get('version', '')}".strip()
+    limits = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS")
+    limit = next((f"{name}={os.environ[name]}" for name in limits if name in os.environ), "")
+    return f"{text}, {limit}" if limit else text
 
 
-def environment():
+def graphics():
+    """The name of the CUDA device in use, or why there is none; never raises."""
+    try:
+        name = cupy().cuda.runtime.getDeviceProperties(0)["name"].decode()
+    except (ImportError, RuntimeError) as error:
+        return None, str(error).removeprefix("cuda: ")
+    return name, ""
+
+
+def environment(device="cpu"):
     """{label: value} for the report."""
     rows = {
         "Wonderland": metadata.version("wonderland"),
         "Python": platform.python_version(),
         "System": platform.platform(),
-        "Processor": f"{processor()}, {len(os.sched_getaffinity(0))} core(s) available"
-        if hasattr(os, "sched_getaffinity")
-        else processor(),
+        "Processor": processor(),
         "BLAS of NumPy": blas(),
-        "CUDA": f"{device_count()} device(s)" if cuda_available() else "none",
+        "Device": graphics()[0] if device == "cuda" else "cpu",
     }
-    for package in PACKAGES:
+    for package, (_, distributions) in PACKAGES.items():
         version = version_of(package)
         if version:
-            rows[package] = version
+            rows[distributions[0] if package != "cupy" else "cupy"] = version
     return rows

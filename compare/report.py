@@ -1,25 +1,31 @@
-"""report/index.html: one file that needs nothing else."""
+"""report/index.html: one file that needs nothing else, for a reader who has not seen the terminal."""
 
+import re
 from html import escape
 from pathlib import Path
 from string import Template
 
-from .charts import loss_chart, timing_chart
+from .charts import COLOURS, loss_chart, timing_chart
+from .timing import MEMORY
 
 TEMPLATE = Path(__file__).with_name("report.html")
+STYLES = {
+    "oop": "an object-oriented nn.Module, trained by loss.backward() and optimizer.step()",
+    "functional": "functional layers, written by hand, trained by value_and_grad and a pure optimiser",
+    "purified": "the same nn.Module, turned into a pure function by purify, trained like the former",
+}
 
 
-def write_report(folder, results, environment, date):
-    """Write index.html to `folder`; returns its path."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+def write_report(folder, results, environment, date, device="cpu"):
+    """Write index.html to `folder`, which exists; returns its path."""
     page = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
-        verdict=verdict(results),
-        sections="\n".join(section(result) for result in results),
-        environment=table(("", ""), environment.items()),
         date=escape(date),
+        swatches=" ".join(f".{name} {{ background: {c}; }}" for name, c in COLOURS.items()),
+        verdict=verdict(results),
+        sections="\n".join(section(result, device) for result in results),
+        environment=table((), environment.items()),
     )
-    path = folder / "index.html"
+    path = Path(folder) / "index.html"
     path.write_text(page, encoding="utf-8")
     return path
 
@@ -27,51 +33,120 @@ def write_report(folder, results, environment, date):
 def verdict(results):
     """The first sentence of the page."""
     if all(result.holds for result in results):
-        return '<p class="verdict good">The same program, bit for bit.</p>'
-    return '<p class="verdict bad">Not the same program: see the first difference below.</p>'
+        text = "<strong>The same program, bit for bit.</strong> "
+        text += "Written in each style, the model gave the same bytes at every step."
+        return f'<p class="verdict good">{text}</p>'
+    first = next(result for result in results if not result.holds)
+    found = [f.difference for f in first.training.findings if not f.holds]
+    found.append(first.accuracy_problem)
+    text = f"<strong>Not the same program.</strong> {escape(found[0])}."
+    if not first.training.findings or first.training.holds:
+        text = f"<strong>Not good enough.</strong> {escape(found[-1])}."
+    return f'<p class="verdict bad">{text}</p>'
 
 
-def section(result):
-    """One model: claims, curves, times."""
-    claims = [
-        (
-            claim.claim,
-            "equal, bit for bit" if claim.holds else claim.difference,
-            f"{claim.compared}",
-        )
-        for claim in result.training.findings
-    ]
-    times = [
-        (
-            t.name,
-            f"{t.median:.3f}",
-            f"{t.spread[0]:.3f} to {t.spread[1]:.3f}",
-            f"{t.fastest:.3f}",
-            f"{t.peak / 2**20:.2f}",
-        )
-        for t in result.timings
-    ]
-    accuracies = [(name, f"{value:.4f}") for name, value in result.training.accuracies.items()]
+def section(result, device):
+    """One model: how it was trained, claims, curves, accuracy, times, memory."""
+    name = re.sub(r"\W+", "-", result.title)
     parts = [
         f"<h2>{escape(result.title)}</h2>",
-        table(("claim", "result", "leaves compared"), claims),
-        f"<h3>Loss</h3><figure>{loss_chart(result.training.losses)}</figure>",
+        f"<p>{escape(result.training_text)}</p>",
+        styles_explained(result.training.losses),
+        "<h3>Is it the same program?</h3>",
+        claims(result.training.findings),
+        "<h3>Loss</h3>",
+        figure(loss_chart(name, result.training.losses), curves_explained(result.training)),
     ]
-    if accuracies:
-        parts.append("<h3>Test accuracy</h3>" + table(("style", "accuracy"), accuracies))
-    headings = ("style", "median ms", "quartiles", "fastest", "peak MiB in a step")
-    parts.append(
-        f"<h3>Time and memory per step</h3><figure>{timing_chart(result.timings)}</figure>"
-    )
-    parts.append(table(headings, times))
+    if result.training.accuracies:
+        parts += ["<h3>Accuracy on images it has not seen</h3>", accuracy(result)]
+    parts += ["<h3>Time and memory of a training step</h3>", times(name, result, device)]
     return "\n".join(parts)
 
 
+def styles_explained(names):
+    """What each style is, beside the colour it has in the charts."""
+    items = [
+        f'<li><span class="swatch {escape(name)}"></span><b>{escape(name)}</b>: '
+        f"{escape(STYLES[name])}</li>"
+        for name in names
+    ]
+    return f'<ul class="styles">{"".join(items)}</ul>'
+
+
+def claims(findings):
+    """The table of claims: equal, or the first difference."""
+    rows = [
+        (
+            finding.claim,
+            "equal" if finding.holds else f"DIFFERS: {finding.difference}",
+            f"{finding.compared:,}",
+        )
+        for finding in findings
+    ]
+    note = "Each array of a style was compared with its counterpart in the first style, byte by byte."
+    return table(("claim", "result", "arrays compared"), rows) + f"<p class='note'>{note}</p>"
+
+
+def curves_explained(training):
+    """What the reader sees where curves lie on one another."""
+    names = list(training.losses)
+    curves = list(training.losses.values())
+    if any(curve != curves[0] for curve in curves):
+        return "The curves differ."
+    count = {2: "Two", 3: "Three"}.get(len(names), str(len(names)))
+    inside = ", ".join(f"{n} inside it" if i else f"{n} is the widest" for i, n in enumerate(names))
+    return (
+        f"{count} curves, equal to the last bit, so they lie exactly on one another. They are drawn in "
+        f"different widths, that all can be seen: {inside}."
+    )
+
+
+def accuracy(result):
+    """The accuracies, as one figure where they agree."""
+    rows = [(name, f"{value:.2%}") for name, value in result.training.accuracies.items()]
+    text = table(("style", "right answers"), rows)
+    if result.accuracy_problem:
+        return text + f'<p class="bad">{escape(result.accuracy_problem)}</p>'
+    goal = result.accuracy_goal
+    return text + (f"<p class='note'>The goal is at least {goal:.0%}.</p>" if goal else "")
+
+
+def times(name, result, device):
+    """The timing chart, and its figures with the memory."""
+    timings = result.timings
+    best = min(t.median for t in timings)
+    rows = [
+        (
+            t.name,
+            f"{t.median:.3f}",
+            "{:.3f} to {:.3f}".format(*t.quartiles),
+            f"{t.fastest:.3f}",
+            f"{t.median / best:.2f}",
+            f"{t.peak / 2**20:.2f}",
+        )
+        for t in timings
+    ]
+    headings = ("style", "median ms", "half lie in", "fastest", "ratio", "peak MiB")
+    steps = len(timings[0].times)
+    caption = (
+        f"The median of {steps} steps each, the styles taking turns. The line spans the middle half of "
+        "the steps, the tick marks the fastest."
+    )
+    note = f"Ratio: to the style with the smallest median. Peak: {MEMORY[device]}."
+    chart = figure(timing_chart(name, timings), caption)
+    return chart + table(headings, rows) + f"<p class='note'>{note}</p>"
+
+
+def figure(chart, caption):
+    """A chart with a sentence below it."""
+    return f"<figure>{chart}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
 def table(headings, rows):
-    """An HTML table, everything escaped."""
+    """An HTML table, everything escaped; wide ones scroll by themselves."""
     head = "".join(f"<th>{escape(h)}</th>" for h in headings)
     body = "".join(
         "<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows
     )
-    head = f"<thead><tr>{head}</tr></thead>" if any(headings) else ""
-    return f"<table>{head}<tbody>{body}</tbody></table>"
+    head = f"<thead><tr>{head}</tr></thead>" if headings else ""
+    return f'<div class="table"><table>{head}<tbody>{body}</tbody></table></div>'

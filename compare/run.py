@@ -62,7 +62,7 @@ def compare(arguments):
         print(f"wonderland {error}", file=sys.stderr)
         return 2
     now = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
-    path = write_report(arguments.out, results, environment(arguments.device), now)
+    path = write_report(arguments.out, results, environment(arguments.device), now, arguments.device)
     terminal.show(results, path)
     return 0 if all(result.holds for result in results) else 1
 
@@ -93,7 +93,7 @@ def compare_user_model(arguments, start):
     device = arguments.device
     user = load(arguments.target)
     x, y = tree.map(lambda a: to_device(a, device), (user.x, user.y))
-    styles = styles_of_model(user, x, y, device)
+    styles = styles_of_model(user, device)
     batches = [(x, y)] * arguments.steps
     training = trained(user.name, styles, batches, x, start)
     text = (

@@ -56,7 +56,7 @@ def load(target):
     file = imported(path)
     found = named(file, path, name)
     oop.manual_seed(0)
-    module = deepcopy(attempt(f"{name}()", path, found)) if isinstance(found, type) else found
+    module = attempt(f"{name}()", path, found) if isinstance(found, type) else found
     x, y = batch(file, path)
     user = UserModel(name, path, module, x, y, loss_of(file, path, y))
     user.learning_rate = getattr(file, "LEARNING_RATE", user.learning_rate)

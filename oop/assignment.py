@@ -44,7 +44,9 @@ def indexed(x, index):
 def in_two_steps(index):
     """(basic, index) such that x[basic][index] is torch's x[index]; basic None if one step will do."""
     entries = list(index) if index.__class__ is tuple else [index]
-    entries = [np.asarray(e, None if e else np.int64) if isinstance(e, list) else e for e in entries]
+    entries = [
+        np.asarray(e, None if e else np.int64) if isinstance(e, list) else e for e in entries
+    ]
     kinds = [kind_of(e) for e in entries]
     entries = [int(e) if kind == "integer" else e for e, kind in zip(entries, kinds, strict=True)]
     if "flag" not in kinds and not ("integer" in kinds and "array" in kinds):

@@ -25,8 +25,8 @@ from .grad_mode import recording
 class TensorNode(Node):
     """A node that remembers the versions of what it keeps, and the line that made it.
 
-    guards: (version cell, count when kept, operand) of each kept operand, and of a kept output,
-    whose operand is None.
+    guards: (version cell, count when kept, operand) of each kept operand, and of the outputs where
+    they are kept, as operands -1, -2, ...
     """
 
     __slots__ = ("guards", "line")
@@ -131,8 +131,9 @@ def lifted(like):
 def lifted_output(node, z, like, versions):
     """The kept output of a node, or each of several, as Tensors."""
     if node.plan.primitive.outputs is None:
-        return like(z, node, versions.get(None))
-    return tuple([like(x, n) for x, n in zip(z, outputs_of(z, node), strict=True)])
+        return like(z, node, versions.get(-1))
+    nodes = enumerate(outputs_of(z, node))
+    return tuple([like(z[i], source, versions.get(~i)) for i, source in nodes])
 
 
 def gradients(outputs, cotangents, *, free, create_graph=False, watch=()):
@@ -245,18 +246,23 @@ def can_add(old, g):
     return writeable and old.dtype == g.dtype and old.shape == g.shape
 
 
+def references(found, node):
+    """The gradient found for a node, taken out, and how many references to it are left."""
+    g = found.pop(node)
+    return g, sys.getrefcount(g)
+
+
+ALONE = references({0: np.empty(1)}, 0)[1]  # if nobody else holds it: a matter of Python's version
+
+
 def taken(found, node):
     """(the gradient found for a node, True where nobody else holds this array).
 
     A cotangent may be the very array that another leaf receives too, or that the user gave; `.grad`
     must not be, because it is changed in place.
     """
-    g = found.pop(node)
-    return g, sys.getrefcount(g) <= ALONE and g.__class__ is ndarray and g.base is None
-
-
-ALONE = 2  # for the first call; then what an array has that nobody holds but its dict
-ALONE = next(n for n in (1, 2) if taken({0: np.empty(1)}, 0)[1] and setattr(sys, "_", n) is None)
+    g, count = references(found, node)
+    return g, count <= ALONE and g.__class__ is ndarray and g.base is None
 
 
 def own(g):

@@ -166,14 +166,19 @@ def keep_apart(node, x):
     """Copy what `node` kept in the memory of x, which is about to be overwritten: x *= y may keep x."""
     if node.__class__ is not TensorNode or node.kept is FREED or x.version is None:
         return
-    mine = [count for version, count in node.guards if version is x.version]
+    mine = [count for version, count, _ in node.guards if version is x.version]
     if not mine or any(count != x.version.count for count in mine):
         return
-    kept = [k.copy() if is_array(k) and np.may_share_memory(k, x.value) else k for k in node.kept]
+    kept = [k.copy() if is_array(k) and overlap(k, x.value) else k for k in node.kept]
     copied = sum(a is not b for a, b in zip(kept, node.kept, strict=True))
     if copied == len(mine):
         node.kept = tuple(kept)
         node.guards = [guard for guard in node.guards if guard[0] is not x.version]
+
+
+def overlap(a, b):
+    """True for arrays that share memory, as far as one can tell; empty ones share any."""
+    return not a.size or np.may_share_memory(a, b)
 
 
 def rebind(x, result, recorded):

@@ -119,9 +119,11 @@ class Tensor(Value):
             look_into(z, primitive, args, static)
         return z
 
-    def like(self, value, node=None):
+    def like(self, value, node=None, version=None):
         """A Tensor around another payload, at the level of this one."""
-        return wrap(value, node, self.level)
+        t = wrap(value, node, self.level)
+        t.version = version
+        return t
 
     def fresh(self):
         """self, made anew first where it is a view whose memory was changed."""
@@ -274,11 +276,11 @@ def guard(node, plan, args, outputs):
             version = a.version
             if version is None:
                 version = a.version = Version()
-            guards.append((version, version.count))
+            guards.append((version, version.count, operand))
     if plan.output_kept is not None:
-        for z in outputs:
+        for i, z in enumerate(outputs):
             z.version = version = Version()
-            guards.append((version, 0))
+            guards.append((version, 0, ~i))
     node.guards, node.line = guards, here(4)
 
 

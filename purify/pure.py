@@ -77,7 +77,7 @@ class Pure:
         copy = clone(self.model, bound)
         for path, module in copy.named_modules():
             if hasattr(module, "reset_parameters"):
-                with drawing_from(fold_in(key, path)):
+                with drawing_from(fold_in(key, *path.split(".")) if path else key):
                     module.reset_parameters()
         return params, buffers_of(copy, plan, state)
 

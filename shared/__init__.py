@@ -1,1 +1,6 @@
-"""What both paradigms stand on; knows neither of them."""
+"""What both paradigms stand on; it knows neither of them.
+
+The vocabulary is imported first: it gives Values their operators, in which rules are written.
+"""
+
+from . import ops

@@ -18,8 +18,9 @@ class DigitsMLP(nn.Module):
         self.logits = nn.Linear(64, 10)
 
     def forward(self, x):
+        """x: (batch, 64) -> (batch, 10)."""
         x = oop.tanh(self.first(x))
-        x = nn.functional.relu(self.second(x))
+        x = oop.relu(self.second(x))
         return self.logits(x)
 
 
@@ -28,12 +29,11 @@ def digits_mlp():
     first, second, logits = fnn.Linear(128), fnn.Linear(64), fnn.Linear(10)
 
     def init(key, x):
-        one, two, three = random.split(key, 3)
-        return {
-            "first": first.init(one, x),
-            "second": second.init(two, x[:, :1].repeat(128, axis=1)),
-            "logits": logits.init(three, x[:, :1].repeat(64, axis=1)),
-        }
+        params = {}
+        for name, layer in (("first", first), ("second", second), ("logits", logits)):
+            params[name] = layer.init(random.fold_in(key, name), x)
+            x = layer.apply(params[name], x)  # for its shape: no need of the activations
+        return params
 
     def apply(params, x):
         x = fnn.tanh(first.apply(params["first"], x))
@@ -45,10 +45,12 @@ def digits_mlp():
 
 DIGITS_MLP = Twin(
     name="mlp",
+    title="mlp: a multilayer perceptron on handwritten digits",
+    about="Layers 64-128-64-10 with tanh and relu, cross entropy.",
     module=DigitsMLP,
     layer=digits_mlp,
     data=digits,
-    oop_loss=nn.functional.cross_entropy,
+    oop_loss=nn.CrossEntropyLoss(),
     functional_loss=fnn.cross_entropy,
     learning_rate=3e-3,
     batch_size=64,

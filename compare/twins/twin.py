@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Twin:
     """One model in both styles, and how it is trained.
 
-    name           what `--models` calls it
+    name           what `--models` calls it; title and about: for the report
     module         () -> nn.Module
     layer          () -> functional Layer with the same parameter paths
     data           () -> Data
@@ -17,6 +17,8 @@ class Twin:
     """
 
     name: str
+    title: str
+    about: str
     module: Callable
     layer: Callable
     data: Callable

@@ -6,6 +6,8 @@ import numpy as np
 
 from ...shared import optim as rules
 from ...shared import tree
+from ...shared.dispatch import Value
+from ...shared.optim import number
 from ...shared.optim.adam import bias_scales
 from .transformation import (
     START,
@@ -35,12 +37,12 @@ def adam(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=0.0):
     >>> round(float(updates), 6)
     -0.1
     """
-    betas = check("adam", learning_rate, b1, b2, eps, weight_decay)
+    betas, eps, weight_decay = check("adam", learning_rate, b1, b2, eps, weight_decay)
 
     def rule(g, m, v, p, scales, lr, decays, steps):
         return rules.adam(g, m, v, p, scales, betas, weight_decay, steps)
 
-    return averaging("adam", rule, learning_rate, betas, eps, bool(weight_decay))
+    return averaging("adam", rule, learning_rate, betas, eps, has(weight_decay))
 
 
 def adamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=1e-2, mask=None):
@@ -49,21 +51,26 @@ def adamw(learning_rate, b1=0.9, b2=0.999, eps=1e-8, weight_decay=1e-2, mask=Non
     weight_decay is torch's 0.01, not optax's 0.0001. mask: which leaves decay, a pytree of booleans
     (the params' or a prefix of it), or a function of params that makes one.
     """
-    betas = check("adamw", learning_rate, b1, b2, eps, weight_decay)
+    betas, eps, weight_decay = check("adamw", learning_rate, b1, b2, eps, weight_decay)
 
     def rule(g, m, v, p, scales, lr, decays, steps):
         return rules.adamw(g, m, v, p, scales, betas, lr * weight_decay if decays else 0.0, steps)
 
-    return averaging("adamw", rule, learning_rate, betas, eps, bool(weight_decay), mask)
+    return averaging("adamw", rule, learning_rate, betas, eps, has(weight_decay), mask)
+
+
+def has(weight_decay):
+    """False where it is known to be zero."""
+    return isinstance(weight_decay, Value) or weight_decay != 0
 
 
 def check(name, learning_rate, b1, b2, eps, weight_decay):
-    """The two betas, once all numbers are known to be sound."""
+    """((b1, b2), eps, weight_decay) as floats, once all numbers are known to be sound."""
     check_rate(name, learning_rate=learning_rate, eps=eps, weight_decay=weight_decay)
     for beta in (b1, b2):
-        if not 0 <= beta < 1:
+        if not isinstance(beta, Value) and not 0 <= beta < 1:
             raise ValueError(f"{name}: b1 and b2 must lie in [0, 1) but are {b1} and {b2}")
-    return b1, b2
+    return (number(b1), number(b2)), number(eps), number(weight_decay)
 
 
 def averaging(name, rule, learning_rate, betas, eps, decays, mask=None):

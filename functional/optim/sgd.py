@@ -25,7 +25,8 @@ def sgd(learning_rate, momentum=0.0, nesterov=False, dampening=0.0, weight_decay
     >>> optimizer.update(np.float32(2.0), optimizer.init(np.float32(1.0)))[0]
     np.float32(-0.2)
     """
-    momentum = momentum or 0.0
+    momentum, dampening = rules.number(momentum or 0.0), rules.number(dampening)
+    weight_decay = rules.number(weight_decay)
     check_rate("sgd", learning_rate=learning_rate, momentum=momentum, weight_decay=weight_decay)
     if nesterov and (not momentum or dampening):
         raise ValueError(

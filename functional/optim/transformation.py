@@ -12,6 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ...shared import tree
+from ...shared.dispatch import Value
+from ...shared.optim import number
+from ..arguments import leaves_like
 
 
 class GradientTransformation(NamedTuple):
@@ -44,7 +47,9 @@ def apply_updates(params, updates):
     >>> apply_updates({"w": np.float32(1.0)}, {"w": np.float32(0.5)})
     {'w': np.float32(1.5)}
     """
-    return tree.map(add, params, updates)
+    leaves, structure = tree.flatten(params)
+    changes = leaves_like("apply_updates: the updates", updates, structure)
+    return structure.unflatten(list(map(add, leaves, changes)))
 
 
 def stateless(function):
@@ -67,7 +72,8 @@ def scale(step_size):
     >>> scale(-0.5).update({"w": np.float32(2.0)}, EmptyState())[0]
     {'w': np.float32(-1.0)}
     """
-    return stateless(lambda updates, params: tree.map(lambda u: u * step_size, updates))
+    factor = number(step_size)
+    return stateless(lambda updates, params: tree.map(lambda u: u * factor, updates))
 
 
 def scale_by_learning_rate(learning_rate, flip_sign=True):
@@ -77,7 +83,7 @@ def scale_by_learning_rate(learning_rate, flip_sign=True):
         return scale(sign * learning_rate)
 
     def update(updates, state, params=None):
-        rate = sign * learning_rate(state.count)
+        rate = sign * rate_at(learning_rate, state.count)
         return tree.map(lambda u: u * rate, updates), CountState(state.count + 1)
 
     return GradientTransformation(lambda params: CountState(START), update)
@@ -88,6 +94,8 @@ def add_decayed_weights(weight_decay=0.0, mask=None):
 
     mask: a pytree of booleans, the params' or a prefix of it; or a function that makes one of them.
     """
+
+    weight_decay = number(weight_decay)
 
     def decayed(updates, params):
         params = needed("add_decayed_weights", params)
@@ -151,11 +159,11 @@ def chain(*transformations):
 
 def rate_at(learning_rate, count):
     """The learning rate of a step: a number, or what a schedule says at its count."""
-    return learning_rate(count) if callable(learning_rate) else learning_rate
+    return number(learning_rate(count) if callable(learning_rate) else learning_rate)
 
 
 def check_rate(optimizer, **numbers):
     """ValueError for a negative number; schedules and traced values are not looked at."""
     for name, value in numbers.items():
-        if isinstance(value, (int, float)) and not value >= 0:
+        if not callable(value) and not isinstance(value, Value) and not value >= 0:
             raise ValueError(f"{optimizer}: {name} is {value} but must not be negative")

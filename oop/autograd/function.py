@@ -188,11 +188,12 @@ class FunctionPlan:
         residuals = node.kept[0]
         parents = dict(zip(self.active, node.parents, strict=True))
         outs = outputs_of(residuals.like, node)
+        versions = {place: version for version, _, place in node.guards}
         saved = []
         for i, t in enumerate(residuals.context._saved):
             place, result = residuals.inputs[i], residuals.outputs[i]
             source = parents.get(place) if result is None else outs[result]
-            saved.append(None if t is None else like(t.value, source))
+            saved.append(None if t is None else like(t.value, source, versions.get(i)))
         return residuals, tuple(saved)
 
     pull_terms = pull
@@ -332,11 +333,12 @@ def guard(z, tensors, out):
         return
     node = z.node.parents[0]
     residuals = node.kept[0]
-    kept = [tensors[i] for i in residuals.inputs.values() if i is not None]
-    kept += [out[i] for i in residuals.outputs.values() if i is not None]
     guards = []
-    for t in kept:
+    for i, place in residuals.inputs.items():
+        t = tensors[place] if place is not None else None
+        if residuals.outputs[i] is not None:
+            t = out[residuals.outputs[i]]
         if isinstance(t, Tensor):
             t.version = t.version or Version()
-            guards.append((t.version, t.version.count))
+            guards.append((t.version, t.version.count, i))
     node.guards, node.line = guards, here()

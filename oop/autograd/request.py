@@ -1,7 +1,7 @@
 """grad() and backward() of several Tensors at once."""
 
 from .. import graph
-from ..graph import LeafNode, conjugate, gradients, is_tensor, own, seed
+from ..graph import arrived, gradients, is_tensor, own, seed, taken
 from ..tensor import Tensor
 
 
@@ -29,29 +29,29 @@ def grad(
             )
     check_outputs("grad", outputs)
     seeds = [seed(y, g) for y, g in zip(outputs, cotangents, strict=True)]
-    del cotangents
     free = not (create_graph if retain_graph is None else retain_graph)
     nodes = [x.node for x in inputs]
     found = gradients(outputs, seeds, free=free, create_graph=create_graph, watch=set(nodes))
-    del seeds
     for i, node in enumerate(nodes):
         if node not in found and not allow_unused:
             raise RuntimeError(
                 f"grad: the outputs do not depend on input {i}; pass allow_unused=True to get None"
             )
-    last = {node: i for i, node in enumerate(nodes)}
-    return tuple([
-        arrived(x, found.pop(node) if last[node] == i else found[node]) if node in found else None
-        for i, (x, node) in enumerate(zip(inputs, nodes, strict=True))
-    ])  # fmt: skip
+    grads = []
+    for i, (x, node) in enumerate(zip(inputs, nodes, strict=True)):
+        if node not in found:
+            grads.append(None)
+        elif node in nodes[i + 1 :]:
+            grads.append(owned(x, found[node], False))
+        else:
+            grads.append(owned(x, *taken(found, node)))
+    return tuple(grads)
 
 
-def arrived(x, g):
-    """The gradient of an input as a Tensor in memory of its own, through the hooks of a leaf."""
-    g = conjugate(g)
-    if x.hooks and x.node.__class__ is LeafNode:
-        g = x.hooks.show(g)
-    return g if is_tensor(g) else x.like(own(g))
+def owned(x, g, alone):
+    """The gradient of an input as a Tensor in memory of its own; alone: nobody else holds g."""
+    g = arrived(x, g)
+    return g if is_tensor(g) else x.like(g if alone else own(g))
 
 
 def backward(tensors, grad_tensors=None, retain_graph=None, create_graph=False, inputs=None):

@@ -3,6 +3,7 @@
 from numpy import zeros_like
 
 from ...shared import optim as rules
+from ...shared.optim import number
 from ...shared.optim.adam import bias_scales
 from ..tensor import wrap
 from .optimizer import Optimizer, change
@@ -36,8 +37,9 @@ class Adam(Optimizer):
 
     def step_group(self, group, place):
         """See the class."""
-        lr, betas, eps, last = group["lr"], group["betas"], group["eps"], None
-        scales = None
+        lr, eps = number(group["lr"]), number(group["eps"])
+        betas, decay = tuple(map(number, group["betas"])), number(group["weight_decay"])
+        scales = last = None
         for p in group["params"]:
             if p.grad is None:
                 continue
@@ -47,27 +49,23 @@ class Adam(Optimizer):
             t = state["step"] = state["step"] + 1
             if t != last:  # nearly always one t for all parameters
                 scales, last = bias_scales(t, lr, betas, eps), t
-            change(p, self._update(p, state, scales, group), place)
+            g = -p.grad.value if group["maximize"] else p.grad.value
+            change(p, self._update(g, p.value, state, scales, betas, lr, decay), place)
 
-    def _update(self, p, state, scales, group):
+    def _update(self, g, value, state, scales, betas, lr, decay):
         """The rule of one leaf, on the arrays of its state in place."""
-        g, value = p.grad.value, p.value
         m, v, largest = state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
-        if group["maximize"]:
-            g = -g
         steps = rules.steps_for(g, value, m.value)
         if steps is rules.FRESH:
             steps = rules.IN_PLACE
         greatest = None if largest is None else largest.value
-        decay = group["weight_decay"]
         if self.decoupled:
             update, m.value, v.value, *rest = rules.adamw(
-                g, m.value, v.value, value, scales, group["betas"], group["lr"] * decay, steps,
-                greatest,
+                g, m.value, v.value, value, scales, betas, lr * decay, steps, greatest
             )  # fmt: skip
         else:
             update, m.value, v.value, *rest = rules.adam(
-                g, m.value, v.value, value, scales, group["betas"], decay, steps, greatest
+                g, m.value, v.value, value, scales, betas, decay, steps, greatest
             )
         if rest:
             largest.value = rest[0]

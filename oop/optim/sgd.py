@@ -3,6 +3,7 @@
 from numpy import zeros_like
 
 from ...shared import optim as rules
+from ...shared.optim import number
 from ..tensor import wrap
 from .optimizer import Optimizer, change
 
@@ -33,7 +34,8 @@ class SGD(Optimizer):
 
     def step_group(self, group, place):
         """See the class."""
-        lr, momentum, decay = group["lr"], group["momentum"], group["weight_decay"]
+        lr, momentum = number(group["lr"]), group["momentum"]
+        decay = number(group["weight_decay"])
         maximize = group["maximize"]
         for p in group["params"]:
             if p.grad is None:
@@ -56,7 +58,7 @@ class SGD(Optimizer):
         if steps is rules.FRESH:
             steps = rules.IN_PLACE
         update, buffer.value = rules.sgd(
-            g, buffer.value, p.value, group["lr"], group["momentum"], dampening,
-            group["weight_decay"], group["nesterov"], steps,
+            g, buffer.value, p.value, number(group["lr"]), number(group["momentum"]),
+            number(dampening), number(group["weight_decay"]), group["nesterov"], steps,
         )  # fmt: skip
         change(p, update, place)

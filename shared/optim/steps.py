@@ -22,6 +22,11 @@ FRESH = Steps(mul, iadd, imul)  # the caller keeps its arrays: scale makes new o
 IN_PLACE = Steps(imul, iadd, imul)  # the caller gives its arrays up: no new ones
 
 
+def number(x):
+    """A number as Python's float, which widens no array; a traced one as it is."""
+    return x if x.__class__ is float or isinstance(x, Value) else float(x)
+
+
 def steps_for(*leaves):
     """FRESH for arrays alone, TRACED where any of them is a traced value."""
     for x in leaves:

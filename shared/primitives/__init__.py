@@ -1,5 +1,6 @@
 """The table of primitives: one file per family, each primitive one block."""
 
+from .activation import gate, log_softmax, relu, sigmoid, softmax, softplus
 from .arithmetic import (
     absolute,
     add,
@@ -23,6 +24,7 @@ from .arithmetic import (
     square,
     sub,
 )  # fmt: skip
+from .barrier import stop_gradient
 from .cast import cast, convert
 from .comparison import (
     bitwise_and,
@@ -50,6 +52,9 @@ from .comparison import (
 )  # fmt: skip
 from .complex import conj, imag, join, real
 from .contraction import affine, dot_general, matmul
+from .copying import clone
+from .device import transfer
+from .error_function import erf
 from .exponential import exp, exp2, expm1, gap, log, log1p, log2, log10, logaddexp, logaddexp2
 from .indexing import (
     gather,
@@ -62,9 +67,12 @@ from .indexing import (
     winner,
 )  # fmt: skip
 from .joining import concatenate, split, stack, unstack
+from .loss import cross_entropy, label_mask, mse, pick_label, place_label, surplus
 from .multiply_add import multiply_add
+from .passing import passing
 from .primitive import Primitive, bilinear, elementwise, linear, registry
 from .product import cumprod, cumsum, prod
+from .random import fold_in, random
 from .reduction import all, any, argmax, argmin, broadcast_to, logsumexp, max, mean, min, share, sum
 from .rounding import ceil, floor, floor_divide, rint, round, trunc
 from .selection import clip, fmax, fmin, guard, maximum, minimum, nan_to_num, portion, where

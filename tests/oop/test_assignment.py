@@ -71,9 +71,13 @@ def test_overlapping_source():
 
 def test_refusals_change_nothing():
     x = oop.zeros(2, 3)
-    with pytest.raises(ValueError, match=r"values have shape \(2,\), which does not broadcast .* \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"values have shape \(2,\), which does not broadcast .* \(3,\)"
+    ):
         x[0] = oop.ones(2)
-    with pytest.raises(TypeError, match="values are complex64, which does not fit into x of dtype float32"):
+    with pytest.raises(
+        TypeError, match="values are complex128, which does not fit into x of dtype float32"
+    ):
         x[0] = 1j
     with pytest.raises(IndexError, match="index 5 is out of range for axis 0"):
         x[5] = 1

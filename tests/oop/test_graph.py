@@ -23,9 +23,11 @@ def line():
 def test_a_kept_value_that_was_changed_names_both_lines():
     w = leaf(1, 2)
     x = w * 1
-    y = x * x; recorded = line()  # noqa: E702
+    y = x * x
+    recorded = line()  # noqa: E702
     x.add_(1)
-    x += 1; changed = line()  # noqa: E702
+    x += 1
+    changed = line()  # noqa: E702
     text = (
         rf"backward: mul \(recorded at {re.escape(__file__)}:{recorded}\) needs a value that was "
         rf"changed in place 2 time\(s\) since, last at {re.escape(__file__)}:{changed}; change a copy"
@@ -68,7 +70,7 @@ def test_an_operation_in_place_keeps_what_it_overwrites():
     x = w * 1
     x *= c
     x **= 3
-    x.exp_().log_()
+    x.sqrt_().square_()
     x /= c
     x.sum().backward()  # w³ c²
     assert w.grad.tolist() == pytest.approx([3 * 4 * 25, 3 * 9 * 49], rel=1e-4)
@@ -86,11 +88,15 @@ def test_a_step_within_no_grad_is_noticed():
 
 def test_refusals_of_backward():
     x = leaf(1, 2)
-    with pytest.raises(RuntimeError, match=r"a gradient is needed, as this Tensor has shape \(2,\)"):
+    with pytest.raises(
+        RuntimeError, match=r"a gradient is needed, as this Tensor has shape \(2,\)"
+    ):
         (x * 2).backward()
     y = (x * x).sum()
     y.backward()
-    with pytest.raises(RuntimeError, match="freed by an earlier backward pass; pass retain_graph=True"):
+    with pytest.raises(
+        RuntimeError, match="freed by an earlier backward pass; pass retain_graph=True"
+    ):
         y.backward()
     with pytest.raises(RuntimeError, match="this Tensor needs no gradient"):
         x.detach().sum().backward()
@@ -215,13 +221,15 @@ def test_memory_after_backward_returns_to_where_it_was():
         y.sum().backward()
         x.grad = None
 
-    step()
     gc.collect()
     gc.disable()
     tracemalloc.start()
     try:
-        before = tracemalloc.get_traced_memory()[0]
+        step()  # Python itself keeps some memory for later
         step()
+        before = tracemalloc.get_traced_memory()[0]
+        for _ in range(5):
+            step()
         assert tracemalloc.get_traced_memory()[0] - before < 4000
     finally:
         tracemalloc.stop()

@@ -58,7 +58,9 @@ def test_hooks_do_not_record_otherwise():
 def test_what_a_hook_may_return():
     x = leaf(1, 2)
     x.register_hook(lambda g: g.sum())
-    with pytest.raises(TypeError, match=r"None or a Tensor of shape \(2,\), but it returned Tensor \[\]"):
+    with pytest.raises(
+        TypeError, match=r"None or a Tensor of shape \(2,\), but it returned Tensor \[\]"
+    ):
         (x * 2).sum().backward()
     with pytest.raises(RuntimeError, match="register_hook: this Tensor needs no gradient"):
         oop.ones(2).register_hook(print)

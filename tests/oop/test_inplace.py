@@ -141,7 +141,9 @@ class Functional:
             if name in ("flat", "column") and not np.shares_memory(view, places):
                 values = self.values(places, family, made)
                 self.vectors.append((i + 1, values.reshape(-1)))
-                self.live.append((np.arange(view.size).reshape(view.shape), len(self.vectors) - 1, True))
+                self.live.append(
+                    (np.arange(view.size).reshape(view.shape), len(self.vectors) - 1, True)
+                )
             else:
                 self.live.append((view, family, made))
         elif kind == "detach":
@@ -184,9 +186,9 @@ def test_random_programs_equal_their_functional_form(steps):
 
     (value, views), (gw, gu) = wf.value_and_grad(function, argnums=(0, 1), has_aux=True)(W, U)
     for t, expected in zip(stateful.live, views, strict=True):
-        np.testing.assert_allclose(t.detach().numpy(), expected, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(loss.item(), value, rtol=1e-12)
+        np.testing.assert_allclose(t.detach().numpy(), expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(loss.item(), value, rtol=1e-9, atol=1e-9)
     loss.backward()
     for leaf, g in ((w, gw), (u, gu)):
         g_mine = 0 * g if leaf.grad is None else leaf.grad.numpy()
-        np.testing.assert_allclose(g_mine, g, rtol=1e-10, atol=1e-10)
+        np.testing.assert_allclose(g_mine, g, rtol=1e-8, atol=1e-8)

@@ -126,7 +126,7 @@ def test_a_reduction_without_axes_can_be_viewed():
 
 def test_expanded_memory_is_not_written_to():
     for x in (oop.zeros(1).expand(3), np.broadcast_to(oop.zeros(1), (3,))):
-        with pytest.raises(RuntimeError, match=r"add_: several entries .* clone\(\)"):
+        with pytest.raises(RuntimeError, match=r"add_: several entries .*x\.clone\(\)"):
             x.add_(1)
         with pytest.raises(RuntimeError, match=r"x\[i\] = v: several entries"):
             x[0] = 1
@@ -205,7 +205,7 @@ def test_view_refuses_a_copy():
     x = oop.zeros(2, 3)
     assert x.view(3, 2).shape == (3, 2)
     assert x.view(-1).base.parent is x
-    with pytest.raises(RuntimeError, match=r"view: memory of shape \(3, 2\) .* contiguous"):
+    with pytest.raises(RuntimeError, match=r"view: memory of shape \(3, 2\) .*contiguous"):
         x.t().view(6)
 
 

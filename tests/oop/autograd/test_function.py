@@ -215,11 +215,15 @@ def test_what_a_function_may_not_do():
             ctx.mark_dirty(x)
 
     x = leaf(1, 2)
-    with pytest.raises(RuntimeError, match="Few: backward returned 1 gradients for the 2 arguments"):
+    with pytest.raises(
+        RuntimeError, match="Few: backward returned 1 gradients for the 2 arguments"
+    ):
         Few.apply(x, x).sum().backward()
-    with pytest.raises(TypeError, match="Odd: backward must return Tensors or None .* is a float"):
+    with pytest.raises(TypeError, match="Odd: backward must return Tensors or None, .* is a float"):
         Odd.apply(x).sum().backward()
-    with pytest.raises(TypeError, match="Bare: forward must return Tensors, but result 0 is a ndarray"):
+    with pytest.raises(
+        TypeError, match="Bare: forward must return Tensors, but result 0 is a ndarray"
+    ):
         Bare.apply(oop.ones(2))
     with pytest.raises(NotImplementedError, match="mark_dirty: a Function that changes its inputs"):
         Dirty.apply(x)
