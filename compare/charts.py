@@ -74,7 +74,7 @@ def loss_chart(name, losses):
             axes.set_yticks(round_numbers(min(values), max(values)))
             axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
             axes.minorticks_off()
-        axes.legend(frameon=False, ncols=1)
+        axes.legend(frameon=False)
 
     return both(f"{name}-loss", draw, 3.3, "The loss by training step, one curve per style")
 
@@ -93,8 +93,11 @@ def timing_chart(name, timings):
     def draw(axes):
         for i, timing in enumerate(timings):
             axes.barh(i, timing.median, color=colour(timing.name), height=0.62)
-            axes.plot(timing.quartiles, [i, i], color="#222", lw=1.8, solid_capstyle="butt")
-            axes.plot(timing.fastest, i, "|", color="#222", ms=11, mew=1.8)
+            for ink, more in (("#fff", 2.2), ("#222", 0)):  # a white rim, for the dark bars
+                axes.plot(
+                    timing.quartiles, [i, i], color=ink, lw=1.8 + more, solid_capstyle="butt"
+                )
+                axes.plot(timing.fastest, i, "|", color=ink, ms=11 + more, mew=1.8 + more)
             axes.text(
                 max(timing.quartiles[1], timing.median), i, f"  {timing.median:.2f}", va="center"
             )

@@ -126,7 +126,7 @@ def times(name, result, device):
         )
         for t in timings
     ]
-    headings = ("style", "median ms", "half lie in", "fastest", "ratio", "peak MiB")
+    headings = ("style", "median ms", "middle half", "fastest", "ratio", "peak MiB")
     steps = len(timings[0].times)
     caption = (
         f"The median of {steps} steps each, the styles taking turns. The line spans the middle half of "

@@ -59,7 +59,7 @@ def figures(result):
 
     table = Table(box=SIMPLE, pad_edge=False)
     table.add_column("style")
-    right = ("accuracy", "ms per step", "half of them between", "fastest", "peak MiB")
+    right = ("accuracy", "ms per step", "middle half", "fastest", "peak MiB")
     for heading in right if result.training.accuracies else right[1:]:
         table.add_column(heading, justify="right")
     for t in result.timings:
@@ -68,7 +68,7 @@ def figures(result):
             t.name,
             *([] if accuracy is None else [f"{accuracy:.4f}"]),
             f"{t.median:.3f}",
-            "{:.3f} and {:.3f}".format(*t.quartiles),
+            "{:.3f} - {:.3f}".format(*t.quartiles),
             f"{t.fastest:.3f}",
             f"{t.peak / 2**20:.2f}",
         )

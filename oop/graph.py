@@ -15,7 +15,7 @@ from ..shared.cotangents import unit
 from ..shared.dispatch import Value, bottom
 from ..shared.errors import _inside as known_files
 from ..shared.errors import is_library
-from ..shared.node import Node
+from ..shared.node import Node, next_order
 from ..shared.primitives.complex import conj
 from ..shared.tape import backward as walk
 from ..shared.tape import outputs_of
@@ -48,10 +48,15 @@ class Version:
     # Defaults of the class, not of an __init__: one is made for most recorded operations.
     count, line = 0, None
 
-    def bump(self):
-        """The memory was changed, by the line of the user that runs."""
+    def bump(self, line=None):
+        """The memory was changed, by the line given or else the line of the user that runs."""
         self.count += 1
-        self.line = here()
+        self.line = here() if line is None else line
+        latest_change[0] = next_order()
+
+
+# The number, among those of the nodes, of the latest change in place: newer nodes need no check.
+latest_change = [0]
 
 
 def here(depth=2):
@@ -144,7 +149,7 @@ def gradients(outputs, cotangents, *, free, create_graph=False, watch=()):
     roots, like = [t.node for t in outputs], outputs[0].like
     if not create_graph:
         cotangents = [payload(g, t.level) for g, t in zip(cotangents, outputs, strict=True)]
-        return walk(roots, cotangents, free=free, check=check_versions, watch=watch)
+        return walk(roots, cotangents, free=free, check=check_versions, since=latest_change[0], watch=watch)
     cotangents = [
         g if is_tensor(g) and g.level == t.level else like(g)
         for g, t in zip(cotangents, outputs, strict=True)
@@ -152,7 +157,7 @@ def gradients(outputs, cotangents, *, free, create_graph=False, watch=()):
     token = recording.set(True)
     try:
         lift = lifted(like)
-        return walk(roots, cotangents, free=free, check=check_versions, lift=lift, watch=watch)
+        return walk(roots, cotangents, free=free, check=check_versions, since=latest_change[0], lift=lift, watch=watch)
     finally:
         recording.reset(token)
 

@@ -5,48 +5,75 @@ exceptions, threads and re-entrant calls come right by construction.
 """
 
 from collections import OrderedDict, defaultdict, deque
+from copy import copy as shallow
 from functools import partial
-from types import MethodType
+from types import CellType, FunctionType, MethodType
+from weakref import ref
+
+import numpy as np
 
 from ..oop.nn import Module
+from ..oop.nn.hooks import Hooks
 from ..oop.tensor import Tensor
+from .borrow import borrowed, constant
 
-ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None), type, type(len), slice))
+ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None), type, type(len), slice, range))
+EMPTY = frozenset((dict, set, list, Hooks))  # every module has several of these, mostly empty
 new = object.__new__
 
 
-def clone(model, bound, training=None):
-    """A copy of `model` in which every tensor of `bound` ({id: tensor}) is replaced.
-
-    Modules, containers and bound methods are rebuilt; everything else is shared. Not rebuilt: what
-    only a closure, a `__slots__` entry or a weak reference knows. training: the mode of all modules.
-    """
-    return Cloner(bound, training).module(model)
+class Stale(Exception):
+    """A module of the model holds a tensor that the plan does not know."""
 
 
 class Cloner:
-    """One run: `memo` maps the id of an original, which the model keeps alive, to its copy."""
+    """One run: `memo` maps the id of an original, which the model keeps alive, to its copy.
 
-    __slots__ = ("memo", "training")
+    Modules, containers, bound methods, partial functions, closures over the model's modules and
+    tensors, and weak references to its modules are rebuilt; everything else is shared.
+    known: the plan's {id: module}. training: the mode of all modules, None to keep each one's own.
+    journal: where the clones note that their structure was changed.
+    """
 
-    def __init__(self, bound, training):
-        self.memo, self.training = dict(bound), training
+    __slots__ = ("journal", "known", "memo", "training")
+
+    def __init__(self, memo, known, training=None):
+        self.memo, self.known, self.training, self.journal = memo, known, training, []
 
     def module(self, original):
         """A module: same class, its attributes rebuilt."""
         memo = self.memo
-        copy = memo.get(id(original))
-        if copy is not None:
-            return copy
         copy = memo[id(original)] = new(original.__class__)
         attributes = copy.__dict__
+        attributes.update(original.__dict__)
         for name, value in original.__dict__.items():
-            if value.__class__ not in ATOMS:
-                value = self.rebuilt(value)
-            attributes[name] = value
-        attributes["_tracked"] = False  # what a call does to its clone is no change of the model
+            cls = value.__class__
+            if cls in ATOMS:
+                continue
+            key = id(value)
+            if key in memo:
+                attributes[name] = memo[key]
+            elif cls in EMPTY and not value:
+                attributes[name] = memo[key] = cls()
+            elif name == "_parameters" or name == "_buffers":
+                attributes[name] = self.table(original, value)
+            else:
+                attributes[name] = self.rebuilt(value)
+        attributes["_journal"] = self.journal
         if self.training is not None:
             attributes["training"] = self.training
+        return copy
+
+    def table(self, owner, members):
+        """The parameters or buffers of a module."""
+        memo = self.memo
+        try:
+            copy = {name: memo[id(t)] for name, t in members.items()}
+        except KeyError:
+            if id(owner) in self.known:
+                raise Stale from None
+            copy = {name: self.rebuilt(t) for name, t in members.items()}
+        memo[id(members)] = copy
         return copy
 
     def rebuilt(self, value):
@@ -54,36 +81,50 @@ class Cloner:
         cls = value.__class__
         if cls in ATOMS:
             return value
-        known = self.memo.get(id(value))
-        if known is not None:
-            return known
-        if cls is dict:  # first: every module has several
-            copy = {}
-            if value:
-                self.memo[id(value)] = copy
-                for k, v in value.items():
-                    copy[k] = self.rebuilt(v)
-            return copy
+        memo, key = self.memo, id(value)
+        if key in memo:
+            return memo[key]
         if isinstance(value, Module):
             return self.module(value)
         rebuild = REBUILD.get(cls)
-        if rebuild is not None:
-            copy = self.memo[id(value)] = rebuild(self, value)
-            return copy
-        return self.loose(value) if isinstance(value, Tensor) else value
-
-    def loose(self, tensor):
-        """A tensor that is no parameter or buffer: a constant with memory of its own."""
-        copy = tensor.detach().clone()
-        self.memo[id(tensor)] = copy
+        if rebuild is None:
+            rebuild = next((r for base, r in BY_BASE if isinstance(value, base)), None)
+            if rebuild is None:
+                return value
+        copy = memo[key] = rebuild(self, value)
         return copy
+
+    def mapping(self, value):
+        """A dict; of any class that copy.copy knows."""
+        copy = self.memo[id(value)] = shallow(value)
+        if not ATOMS.issuperset(map(type, value.values())):
+            for key, x in value.items():
+                copy[key] = self.rebuilt(x)
+        return copy
+
+    def row(self, value):
+        """A list or deque."""
+        copy = self.memo[id(value)] = shallow(value)
+        if not ATOMS.issuperset(map(type, value)):
+            for i, x in enumerate(value):
+                copy[i] = self.rebuilt(x)
+        return copy
+
+    def group(self, value):
+        """A set or frozenset."""
+        return value.__class__(map(self.rebuilt, value))
+
+    def tuple(self, value):
+        """A tuple, of any class; itself where nothing in it is rebuilt."""
+        members = [self.rebuilt(x) for x in value]
+        if all(a is b for a, b in zip(members, value, strict=True)):
+            return value
+        return tuple.__new__(value.__class__, members)
 
     def method(self, value):
         """A bound method, bound to the clone of its owner."""
         owner = value.__self__
-        return (
-            MethodType(value.__func__, self.rebuilt(owner)) if isinstance(owner, Module) else value
-        )
+        return MethodType(value.__func__, self.rebuilt(owner)) if self.is_ours(owner) else value
 
     def partial(self, value):
         """A functools.partial with rebuilt arguments."""
@@ -91,26 +132,65 @@ class Cloner:
         named = {k: self.rebuilt(a) for k, a in value.keywords.items()}
         return partial(self.rebuilt(value.func), *arguments, **named)
 
-    def mapping(self, value):
-        """An OrderedDict."""
-        return OrderedDict((k, self.rebuilt(v)) for k, v in value.items())
+    def function(self, value):
+        """A function; where it closes over the model, a copy that closes over the clone."""
+        if not any(map(self.reaches, value.__closure__ or ())):
+            return value
+        cells = [CellType() if self.reaches(c) else c for c in value.__closure__]
+        copy = FunctionType(
+            value.__code__, value.__globals__, value.__name__, value.__defaults__, tuple(cells)
+        )
+        copy.__kwdefaults__ = value.__kwdefaults__
+        copy.__dict__.update(value.__dict__)
+        self.memo[id(value)] = copy
+        for cell, old in zip(cells, value.__closure__, strict=True):
+            if cell is not old:
+                cell.cell_contents = self.rebuilt(old.cell_contents)
+        return copy
 
-    def default(self, value):
-        """A defaultdict, with its factory."""
-        return defaultdict(value.default_factory, {k: self.rebuilt(v) for k, v in value.items()})
+    def reaches(self, cell):
+        """True for the cell of a module, method or tensor of the model."""
+        try:
+            content = cell.cell_contents
+        except ValueError:  # of a variable that has no value yet
+            return False
+        if content.__class__ is MethodType:
+            content = content.__self__
+        return self.is_ours(content)
 
-    def sequence(self, value):
-        """A list, tuple, set or deque."""
-        return value.__class__([self.rebuilt(v) for v in value])
+    def is_ours(self, x):
+        """True for a module or tensor of the model."""
+        return id(x) in self.known or (isinstance(x, (Module, Tensor)) and id(x) in self.memo)
+
+    def weak(self, value):
+        """A weak reference; to the clone, which the call keeps alive, if it is to a module of ours."""
+        target = value()
+        return ref(self.rebuilt(target)) if self.is_ours(target) else value
+
+    def array(self, value):
+        """An array: the model's own memory, which the call may not write to."""
+        return borrowed(value)
+
+    def loose(self, value):
+        """A tensor that is no parameter or buffer: a constant, in the model's memory until written."""
+        return constant(value)
 
 
 REBUILD = {
-    list: Cloner.sequence,
-    tuple: Cloner.sequence,
-    set: Cloner.sequence,
-    deque: Cloner.sequence,
-    OrderedDict: Cloner.mapping,
-    defaultdict: Cloner.default,
+    dict: Cloner.mapping,
+    list: Cloner.row,
+    tuple: Cloner.tuple,
+    set: Cloner.group,
     MethodType: Cloner.method,
+    FunctionType: Cloner.function,
     partial: Cloner.partial,
+    ref: Cloner.weak,
+    np.ndarray: Cloner.array,
 }
+BY_BASE = (
+    (Tensor, Cloner.loose),
+    ((dict, OrderedDict, defaultdict), Cloner.mapping),
+    ((list, deque), Cloner.row),
+    (tuple, Cloner.tuple),
+    ((set, frozenset), Cloner.group),
+)

@@ -2,10 +2,12 @@
 
 A plan is built once per structure of a model and says, for every tensor, under which name it stands
 in `params` or `state` and in which modules it sits. A tensor that is registered twice (a tied weight,
-a submodule under two names) is one leaf, under its first name; the others are aliases.
+a submodule under two names) is one leaf, under its first name; the others are aliases. Two tensors
+that merely share memory (a view, a transpose) are two leaves.
 """
 
-import numpy as np
+from ..oop.nn.structure import joined
+from ..shared.errors import describe
 
 
 class Plan:
@@ -13,114 +15,64 @@ class Plan:
 
     parameters, buffers   {name: tensor}, each tensor once, in registration order
     aliases               {further name: first name}
+    places                {name: (module, key)}, also of buffers that are None so far
     persistent            the names of buffers that belong into a checkpoint
-    names                 {id of tensor: first name}
+    modules               {id: module} of all modules
+    expected              for parameters, then for buffers: (name, id, class, shape, dtype) of each
     """
 
-    __slots__ = ("aliases", "buffers", "names", "parameters", "persistent")
+    __slots__ = ("aliases", "buffers", "expected", "modules", "parameters", "persistent", "places")
 
     def __init__(self, model):
-        self.names, self.aliases, self.persistent = {}, {}, set()
+        self.aliases, self.persistent, self.places, self.modules = {}, set(), {}, {}
         self.parameters, self.buffers = {}, {}
-        for prefix, module in model.named_modules(remove_duplicate=False):
-            dot = prefix + "." if prefix else ""
-            for name, tensor in module._parameters.items():
-                self._add(self.parameters, dot + name, tensor)
-            for name, tensor in module._buffers.items():
-                self._add(self.buffers, dot + name, tensor)
-                if name not in module._non_persistent_buffers_set:
-                    self.persistent.add(dot + name)
+        first = {}
+        for path, module in walk(model):
+            known = id(module) in self.modules
+            self.modules[id(module)] = module
+            for key, tensor in module._parameters.items():
+                self._add(self.parameters, first, joined(path, key), tensor, module, key)
+            for key, tensor in module._buffers.items():
+                name = joined(path, key)
+                self._add(self.buffers, first, name, tensor, module, key)
+                if tensor is None and not known:
+                    self.places[name] = module, key
+                if key not in module._non_persistent_buffers_set:
+                    self.persistent.add(name)
+        self.expected = tuple(map(expected, (self.parameters, self.buffers)))
 
-    def _add(self, table, name, tensor):
+    def _add(self, table, first, name, tensor, module, key):
         if tensor is None:
             return
-        first = self.names.setdefault(id(tensor), name)
-        if first == name:
-            table[name] = tensor
+        known = first.setdefault(id(tensor), name)
+        if known == name:
+            table[name], self.places[name] = tensor, (module, key)
         else:
-            self.aliases[name] = first
+            self.aliases[name] = known
+
+    def __eq__(self, other):
+        return isinstance(other, Plan) and self.description() == other.description()
+
+    def description(self):
+        """What two plans of equal models have in common: names, shapes, dtypes, ties."""
+        tables = (self.parameters, self.buffers)
+        leaves = [[(name, describe(t)) for name, t in table.items()] for table in tables]
+        return leaves, self.aliases, self.persistent, list(self.places)
 
 
-def checked(plan, params, state):
-    """(params, state) with aliases resolved; one ValueError that lists all that does not fit.
+def walk(module, path="", above=()):
+    """(path, module) for the module and everything below it, a shared one under each of its paths.
 
-    Float leaves may all have another float dtype than the model, as after a cast of the whole tree;
-    one that differs from the rest is a mistake.
+    A module that contains itself has no further paths within itself.
     """
-    problems = []
-    if params.keys() != plan.parameters.keys():
-        params = resolved(plan, params, plan.parameters, problems)
-    if state.keys() != plan.buffers.keys():
-        state = resolved(plan, state, plan.buffers, problems)
-    compare(params, plan.parameters, problems)
-    compare(state, plan.buffers, problems)
-    if problems:
-        raise ValueError("purify: params do not fit the model: " + "; ".join(problems))
-    return params, state
+    if any(module is other for other in above):
+        return
+    yield path, module
+    for key, child in module._modules.items():
+        if child is not None:
+            yield from walk(child, joined(path, key), (*above, module))
 
 
-def resolved(plan, given, expected, problems):
-    """`given` under first names; what is missing, unexpected or contradictory goes to `problems`."""
-    found = {}
-    for name, x in given.items():
-        first = plan.aliases.get(name, name)
-        if first not in expected:
-            problems.append(f"unexpected {name!r}{near(name, expected)}")
-        elif first in found and not same(found[first], x):
-            problems.append(f"{first!r} and {name!r} are one tied leaf but have different values")
-        else:
-            found[first] = x
-    for name, tensor in expected.items():
-        if name not in found:
-            problems.append(f"missing {name!r} {tuple(tensor.shape)}")
-    return found
-
-
-def near(name, expected):
-    """' (did you mean ...?)' where a name of the model shares its last part or is close to it."""
-    tail = name.rsplit(".", 1)[0]
-    close = [e for e in expected if e.startswith(name) or name.startswith(e) or e == tail]
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def same(x, y):
-    """True for one object, or equal arrays."""
-    if x is y:
-        return True
-    if isinstance(x, np.ndarray) and isinstance(y, np.ndarray):
-        return x.shape == y.shape and bool(np.array_equal(x, y, equal_nan=x.dtype.kind in "fc"))
-    return False
-
-
-def compare(given, expected, problems):
-    """Add to `problems` each leaf whose shape, or kind of dtype, is not the model's."""
-    floats = {}
-    for name, x in given.items():
-        tensor = expected.get(name)
-        if tensor is None:
-            continue
-        if not hasattr(x, "dtype") or not hasattr(x, "shape"):
-            problems.append(f"{name!r} is {type(x).__name__}, not an array")
-        elif x.shape != tensor.shape:
-            problems.append(f"{name!r} has shape {tuple(x.shape)}, not {tuple(tensor.shape)}")
-        elif x.dtype != tensor.dtype:
-            if x.dtype.kind != tensor.dtype.kind:
-                problems.append(f"{name!r} is {x.dtype}, not {tensor.dtype}")
-            else:
-                floats.setdefault((tensor.dtype, x.dtype), []).append(name)
-        elif x.dtype.kind in "fc":
-            floats.setdefault((tensor.dtype, x.dtype), []).append(name)
-    uneven(floats, problems)
-
-
-def uneven(floats, problems):
-    """Leaves cast differently from most: {(model's dtype, given dtype): names}."""
-    by_model = {}
-    for (model, given), names in floats.items():
-        by_model.setdefault(model, []).append((len(names), given, names))
-    for model, groups in by_model.items():
-        groups.sort(key=lambda group: -group[0])
-        for _, given, names in groups[1:]:
-            for name in names:
-                problems.append(f"{name!r} is {given}, but other leaves are {groups[0][1]}")
-        del model
+def expected(table):
+    """What a call compares the given leaves with, and where the clone looks for them."""
+    return [(name, id(t), type(t), tuple(t.shape), t.dtype) for name, t in table.items()]

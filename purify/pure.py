@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from ..oop.graph import here
 from ..oop.random import drawing_from
 from ..oop.tensor import Tensor, wrap
 from ..shared import tree
@@ -151,8 +150,7 @@ def overwrite(t, x):
     """Copy x into the memory of the tensor t."""
     t.value[...] = x
     if t.version is not None:
-        t.version.count += 1
-        t.version.line = here()
+        t.version.bump()
 
 
 def structure_of(model):

@@ -61,25 +61,35 @@ def outputs_of(z, node):
     return [Node(Select(primitive, i), (node,), like, *like[i]) for i in range(len(like))]
 
 
-def merge(total, g, order, owned):
-    """The sum of the cotangents that arrived at a node and a further one.
+class Arrived:
+    """What has arrived at a node: the sum of its cotangents so far.
 
-    The first contribution may be anybody's array and is only held; the second makes an array of our
-    own; from then on contributions are added in place.
+    owned: the sum is an array of our own, which further contributions are added to in place. The first
+    contribution may be anybody's array and is only held; the second makes one of our own.
     """
-    if g.__class__ is Terms or total.__class__ is Terms:
-        return added(total, g)
-    if g.__class__ in LAZY:
-        total = g.plus(total, order in owned)
-    elif order in owned:
-        return np.add(total, g, out=total)
-    elif total.__class__ in LAZY:
-        total = total.plus(g, False)
-    else:
-        total = total + g
-    if not isinstance(total, (Value, np.generic, Slots)):
-        owned.add(order)
-    return total
+
+    __slots__ = ("node", "owned", "total")
+
+    def __init__(self, node, total):
+        self.node, self.total, self.owned = node, total, False
+
+    def add(self, g):
+        """Add a further contribution."""
+        total = self.total
+        if g.__class__ is Terms or total.__class__ is Terms:
+            self.total = added(total, g)
+            return
+        if g.__class__ in LAZY:
+            total = g.plus(total, self.owned)
+        elif self.owned:
+            np.add(total, g, out=total)
+            return
+        elif total.__class__ in LAZY:
+            total = total.plus(g, False)
+        else:
+            total = total + g
+        self.total = total
+        self.owned = not isinstance(total, (Value, np.generic, Slots))
 
 
 def fit(g, node):
@@ -94,16 +104,16 @@ def fit(g, node):
     return g
 
 
-def backward(roots, cotangents, *, free=True, check=None, lift=None, watch=()):
+def backward(roots, cotangents, *, free=True, check=None, since=0, lift=None, watch=()):
     """Pull cotangents back from `roots` to every leaf: {leaf: cotangent}.
 
     free: drop each node's kept values as soon as they are used (the graph can be walked once).
-    check(node): called before a node's kept values are used. lift(node): the kept values to hand to
-    the rules instead (so that the backward pass is itself recorded). watch: nodes that are no leaves
-    and whose cotangents are wanted too. Cost is linear in the nodes reached; memory is what the
-    cotangents in flight take.
+    check(node): called before the kept values of a node that is older than number `since` are used.
+    lift(node): the kept values to hand to the rules instead (so that the backward pass is itself
+    recorded). watch: nodes that are no leaves and whose cotangents are wanted too. Cost is linear in
+    the nodes reached; memory is what the cotangents in flight take.
     """
-    heap, nodes, totals, owned, watched = [], {}, {}, set(), {}
+    heap, pending, watched = [], {}, {}
     targets, incoming, like = roots, cotangents, None
     while True:
         for node, g in zip(targets, incoming):  # noqa: B905  the hot loop; equal by construction
@@ -115,49 +125,48 @@ def backward(roots, cotangents, *, free=True, check=None, lift=None, watch=()):
             elif g.shape != node.shape or g.dtype is not node.dtype:
                 g = fit(g, node)
             order = node.order
-            if order in totals:
-                totals[order] = merge(totals[order], g, order, owned)
-            else:
-                totals[order] = g
-                nodes[order] = node
-                if node.plan is not None:
-                    heappush(heap, order)
+            arrived = pending.get(order)
+            if arrived is not None:
+                arrived.add(g)
+                continue
+            pending[order] = Arrived(node, g)
+            if node.plan is not None:
+                heappush(heap, order)
         if not heap:
-            found = {node: dense(totals[order]) for order, node in nodes.items()}
+            found = {arrived.node: dense(arrived.total) for arrived in pending.values()}
             return found | watched if watched else found
         order = heappop(heap)
-        node, g = nodes.pop(order), totals.pop(order)
+        arrived = pending.pop(order)
+        node, g = arrived.node, arrived.total
+        if g.__class__ in LAZY:
+            g = g.dense()
         if watch and node in watch:
-            watched[node] = g = dense(g)
+            watched[node] = g
+        if check is not None and order > since:
+            check(node)
         targets, like = node.parents, node
-        incoming = pull(node, g, free, check, lift)
+        incoming = pull(node, g, lift)
+        if free:
+            node.kept, node.parents = FREED, ()
 
 
-def pull(node, g, free, check, lift):
+def pull(node, g, lift):
     """The cotangents of a node's parents."""
-    kept = node.kept
+    plan, kept = node.plan, node.kept
     if kept is FREED:
         raise RuntimeError(
-            f"backward: the values kept for {node.plan.primitive.name} were freed by an earlier "
+            f"backward: the values kept for {plan.primitive.name} were freed by an earlier "
             "backward pass; pass retain_graph=True to the earlier one"
         )
-    if check is not None:
-        check(node)
     if lift is not None:
         kept = lift(node)
-    if g.__class__ in LAZY:
-        g = g.dense()
     try:
         if g.__class__ in PLAIN or not isinstance(g, Value):
-            gs = node.plan.pull(g, kept)
-        else:
-            gs = node.plan.pull_terms(g, kept)
+            return plan.pull(g, kept)
+        return plan.pull_terms(g, kept)
     except Exception as error:
-        error.add_note(f"in the backward pass of {node.plan.primitive.name}")
+        error.add_note(f"in the backward pass of {plan.primitive.name}")
         raise
-    if free:
-        node.kept, node.parents = FREED, ()
-    return gs
 
 
 class Taped(Value):
@@ -177,18 +186,20 @@ class Taped(Value):
         elif len(args) == 2:
             x, y = args
             mask, parents = 0, ()
-            if x.__class__ is Taped and x.level == trace.level:
-                if x.trace is not trace:
+            if x.__class__ is Taped:
+                if x.trace is trace:
+                    if primitive.active & 1:
+                        mask, parents = 1, (x.node,)
+                    x = x.value
+                elif x.level == trace.level:
                     raise x.trace.leak(x, primitive)
-                if primitive.active & 1:
-                    mask, parents = 1, (x.node,)
-                x = x.value
-            if y.__class__ is Taped and y.level == trace.level:
-                if y.trace is not trace:
+            if y.__class__ is Taped:
+                if y.trace is trace:
+                    if primitive.active & 2:
+                        mask, parents = mask | 2, (*parents, y.node)
+                    y = y.value
+                elif y.level == trace.level:
                     raise y.trace.leak(y, primitive)
-                if primitive.active & 2:
-                    mask, parents = mask | 2, (*parents, y.node)
-                y = y.value
             values, plain = (x, y), x.__class__ in PLAIN and y.__class__ in PLAIN
         else:
             values, parents, mask = self._unwrapped(primitive, args)

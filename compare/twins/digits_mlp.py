@@ -52,7 +52,7 @@ DIGITS_MLP = Twin(
     data=digits,
     oop_loss=nn.CrossEntropyLoss(),
     functional_loss=fnn.cross_entropy,
-    learning_rate=3e-3,
-    batch_size=64,
+    learning_rate=5e-3,
+    batch_size=128,
     accuracy_goal=0.95,
 )

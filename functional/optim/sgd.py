@@ -6,6 +6,7 @@ import numpy as np
 
 from ...shared import optim as rules
 from ...shared import tree
+from ...shared.dispatch import Value
 from .transformation import START, GradientTransformation, check_rate, needed, rate_at
 
 
@@ -25,38 +26,75 @@ def sgd(learning_rate, momentum=0.0, nesterov=False, dampening=0.0, weight_decay
     >>> optimizer.update(np.float32(2.0), optimizer.init(np.float32(1.0)))[0]
     np.float32(-0.2)
     """
-    momentum, dampening = rules.number(momentum or 0.0), rules.number(dampening)
-    weight_decay = rules.number(weight_decay)
+    momentum = 0.0 if momentum is None else rules.number(momentum)
+    dampening, weight_decay = rules.number(dampening), rules.number(weight_decay)
     check_rate("sgd", learning_rate=learning_rate, momentum=momentum, weight_decay=weight_decay)
-    if nesterov and (not momentum or dampening):
+    if nesterov and not (present(momentum) and not present(dampening)):
         raise ValueError(
             f"sgd: nesterov needs momentum and no dampening, but momentum is {momentum} and "
             f"dampening {dampening}"
         )
+    decay = weight_decay if present(weight_decay) else None
+    if not present(momentum):
+        return without_momentum(learning_rate, decay)
+    return with_momentum(learning_rate, momentum, dampening, nesterov, decay)
 
-    def init(params):
-        return SGDState(START, tree.map(np.zeros_like, params) if momentum else None)
+
+def present(x):
+    """False for a number that is known to be zero."""
+    return isinstance(x, Value) or x != 0
+
+
+def without_momentum(learning_rate, decay):
+    """The transformation that remembers the count alone."""
 
     def update(updates, state, params=None):
-        lr, (count, buffers) = rate_at(learning_rate, state.count), state
+        lr = rate_at(learning_rate, state.count)
         gradients, structure = tree.flatten(updates)
-        weights = gradients  # any: only the decay looks at them
-        if weight_decay:
-            weights = structure.flatten_up_to(needed("sgd", params), "sgd")
-        if not momentum:
-            found = [
-                rules.sgd(g, None, p, lr, weight_decay=weight_decay)[0]
-                for g, p in zip(gradients, weights, strict=True)
-            ]
-            return structure.unflatten(found), SGDState(count + 1, None)
-        buffers = structure.flatten_up_to(buffers, "sgd")
-        steps = rules.steps_for(*gradients, *buffers, *weights, lr)
-        tau = dampening if count > 0 else 0.0  # the first buffer is the gradient itself
+        weights, rate = decayed(gradients, structure, params, decay)
         found = [
-            rules.sgd(g, b, p, lr, momentum, tau, weight_decay, nesterov, steps)
+            rules.sgd(g, None, p, lr, weight_decay=rate)[0]
+            for g, p in zip(gradients, weights, strict=True)
+        ]
+        return structure.unflatten(found), SGDState(state.count + 1, None)
+
+    return GradientTransformation(lambda params: SGDState(START, None), update)
+
+
+def with_momentum(learning_rate, momentum, dampening, nesterov, decay):
+    """The transformation that keeps a buffer per parameter."""
+
+    def init(params):
+        return SGDState(START, tree.map(np.zeros_like, params))
+
+    def update(updates, state, params=None):
+        lr, count = rate_at(learning_rate, state.count), state.count
+        gradients, structure = tree.flatten(updates)
+        buffers = structure.flatten_up_to(state.momentum, "sgd")
+        weights, rate = decayed(gradients, structure, params, decay)
+        steps = rules.steps_for(*gradients, *buffers, *weights, lr, momentum, rate, count)
+        tau = damping(dampening, count)
+        found = [
+            rules.sgd(g, b, p, lr, momentum, tau, rate, nesterov, steps)
             for g, b, p in zip(gradients, buffers, weights, strict=True)
         ]
-        updates, buffers = [u for u, _ in found], [b for _, b in found]
+        updates, buffers = zip(*found, strict=True) if found else ((), ())
         return structure.unflatten(updates), SGDState(count + 1, structure.unflatten(buffers))
 
     return GradientTransformation(init, update)
+
+
+def decayed(gradients, structure, params, decay):
+    """(the weights that decay, how fast); without decay any weights do, as nobody looks at them."""
+    if decay is None:
+        return gradients, 0.0
+    return structure.flatten_up_to(needed("sgd", params), "sgd"), decay
+
+
+def damping(dampening, count):
+    """The dampening, but none in the first step, whose buffer is the gradient itself."""
+    if not present(dampening):
+        return 0.0
+    if isinstance(count, Value):
+        return np.where(count > 0, dampening, 0.0)
+    return dampening if count > 0 else 0.0

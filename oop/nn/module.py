@@ -26,7 +26,7 @@ class Module:
 
     training: bool
     _hooked = False  # True once a hook was registered
-    _tracked = True  # False in the clones of purified calls: their changes are nobody's business
+    _journal = None  # in the clones of purified calls, a list of those whose structure was changed
 
     def __init__(self):
         self.__dict__.update(

@@ -12,10 +12,12 @@ latest = [0]  # the number of the latest change of structure of any module
 def note_change(module):
     """Parameters, buffers or submodules were added, replaced or removed; purify asks for this.
 
-    The clones of purified calls do not count (`_tracked` is False in them).
+    The clones of purified calls do not count: they keep a journal of their own.
     """
-    if module._tracked:
+    if module._journal is None:
         latest[0] = changes()
+    else:
+        module._journal.append(module)
 
 
 def named_modules(module, memo=None, prefix="", remove_duplicate=True):

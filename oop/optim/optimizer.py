@@ -177,7 +177,5 @@ def change(p, update, place):
         p.value = value + update
     else:
         value += update
-    version = p.version
-    if version is not None:
-        version.count += 1
-        version.line = place
+    if p.version is not None:
+        p.version.bump(place)

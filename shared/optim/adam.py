@@ -27,7 +27,7 @@ def adam(
     so far, the update uses that (AMSGrad) and the result is (update, m, v, largest).
     """
     g = gradient
-    if weight_decay:
+    if weight_decay.__class__ is not float or weight_decay:
         g = g + param * weight_decay
     beta1, beta2 = betas
     rate, eps = scales
@@ -46,7 +46,7 @@ def adamw(gradient, m, v, param, scales, betas, decay, steps=FRESH, largest=None
     decay: lr λ.
     """
     update, *state = adam(gradient, m, v, param, scales, betas, 0.0, steps, largest)
-    if decay:
+    if decay.__class__ is not float or decay:
         update = steps.add(update, param * -decay)
     return update, *state
 

@@ -13,13 +13,16 @@ def sgd(
         b = μ b + (1 - τ) g
         update = -lr (g + μ b if nesterov else b)
 
-    λ weight_decay, μ momentum, τ dampening. b starts as zeros and the caller passes τ = 0 the first
-    time, so that b is then g, as in torch. Without momentum b is not used and may be None.
+    λ weight_decay, μ momentum, τ dampening: floats or traced values. b starts as zeros, and the
+    caller passes τ = 0 the first time, so that b is then g, as in torch. Without momentum b is not
+    used and may be None.
     """
     g = gradient
-    if weight_decay:
+    if weight_decay.__class__ is not float or weight_decay:
         g = g + param * weight_decay
-    if momentum:
-        buffer = steps.add(steps.scale(buffer, momentum), g * (1 - dampening) if dampening else g)
+    if momentum.__class__ is not float or momentum:
+        damped = dampening.__class__ is not float or dampening
+        new = g * (1 - dampening) if damped else g
+        buffer = steps.add(steps.scale(buffer, momentum), new)
         g = g + buffer * momentum if nesterov else buffer
     return g * -lr, buffer

@@ -70,6 +70,7 @@ NO_COMPLEX_HALF = ("complex64", "complex32")
 DECIDED = {
     ("pow", "bool[2]", "number True"): ("int8", "bool"),  # NumPy's
     ("pow", "bool[]", "number True"): ("int8", "bool"),
+    ("sign", "bool"): ("refused", "bool"),
     ("any", "uint8"): ("bool", "uint8"),  # torch itself calls this an accident
 }
 

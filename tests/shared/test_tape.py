@@ -17,7 +17,7 @@ from wonderland.shared.primitives import (
     neg,
     sin,
 )
-from wonderland.shared.tape import leaf, merge, taped, vjp
+from wonderland.shared.tape import Arrived, leaf, taped, vjp
 
 X = np.array([[0.5, -1.25, 2.0]])
 Y = np.array([[1.5], [4.0]])
@@ -165,38 +165,44 @@ def test_cotangents_given_by_the_caller_are_never_changed():
 
 def test_the_second_contribution_makes_an_array_and_the_third_adds_in_place():
     first, second, third = np.ones(3), np.full(3, 2.0), np.full(3, 4.0)
-    owned = set()
-    made = merge(first, second, -1, owned)
-    assert made is not first and made is not second and owned == {-1}
-    again = merge(made, third, -1, owned)
-    assert again is made
-    np.testing.assert_array_equal(again, np.full(3, 7.0))
+    arrived = Arrived(None, first)
+    arrived.add(second)
+    made = arrived.total
+    assert made is not first and made is not second and arrived.owned
+    arrived.add(third)
+    assert arrived.total is made
+    np.testing.assert_array_equal(made, np.full(3, 7.0))
     np.testing.assert_array_equal(first, np.ones(3))
     np.testing.assert_array_equal(second, np.full(3, 2.0))
 
 
 def test_numbers_and_values_are_never_added_in_place():
-    owned = set()
-    assert merge(np.float64(1), np.float64(2), -1, owned) == 3 and not owned
+    arrived = Arrived(None, np.float64(1))
+    arrived.add(np.float64(2))
+    assert arrived.total == 3 and not arrived.owned
 
 
 def test_sparse_contributions_are_scattered_in_place():
     def at(i, value):
         return Indexed(np.array([value]), (3,), lambda t, v: t.__setitem__(i, t[i] + v[0]))
 
-    owned = set()
-    one = merge(at(0, 1.0), at(0, 2.0), -1, owned)
-    two = merge(one, at(2, 5.0), -1, owned)
-    assert two is one and owned == {-1}
-    three = merge(two, np.ones(3), -1, owned)
-    assert three is one
-    np.testing.assert_array_equal(three, [4.0, 1.0, 6.0])
+    arrived = Arrived(None, at(0, 1.0))
+    arrived.add(at(0, 2.0))
+    one = arrived.total
+    assert arrived.owned
+    for further in (at(2, 5.0), np.ones(3)):
+        arrived.add(further)
+        assert arrived.total is one
+    np.testing.assert_array_equal(one, [4.0, 1.0, 6.0])
 
+
+@pytest.mark.parametrize("sparse_first", [True, False])
+def test_a_dense_contribution_that_is_not_ours_is_left_alone(sparse_first):
     dense = np.ones(3)
-    mixed = merge(dense, at(1, 1.0), -2, set())
-    np.testing.assert_array_equal(mixed, [1.0, 2.0, 1.0])
-    np.testing.assert_array_equal(dense, np.ones(3))
-    np.testing.assert_array_equal(merge(at(1, 1.0), dense, -3, set()), [1.0, 2.0, 1.0])
+    sparse = Indexed(np.array([1.0]), (3,), lambda t, v: t.__setitem__(1, t[1] + v[0]))
+    arrived = Arrived(None, sparse if sparse_first else dense)
+    arrived.add(dense if sparse_first else sparse)
+    np.testing.assert_array_equal(arrived.total, [1.0, 2.0, 1.0])
     np.testing.assert_array_equal(dense, np.ones(3))
 
 

@@ -64,7 +64,7 @@ def test_what_is_refused():
         optim.chain(optim.identity(), 0.1)
     with pytest.raises(ValueError, match="chain: the state has 1 entries but there are 2"):
         optim.chain(optim.identity(), optim.identity()).update(G, ((),))
-    with pytest.raises(ValueError, match=r"tree.map: structures differ at 'b\.0'"):
+    with pytest.raises(ValueError, match=r"apply_updates: .* structures differ at 'b\.0'"):
         optim.apply_updates(P, {"w": G["w"], "b": [[]]})
 
 
@@ -91,6 +91,43 @@ def test_a_step_is_mapped_and_differentiated(optimizer):
         for d in h * np.eye(2)
     ]
     np.testing.assert_allclose(gradient, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda h: optim.sgd(h),
+        lambda h: optim.sgd(0.1, momentum=h, weight_decay=h, dampening=h),
+        lambda h: optim.adam(h, weight_decay=h),
+        lambda h: optim.adamw(0.1, b1=h, weight_decay=h),
+        lambda h: optim.chain(optim.add_decayed_weights(h), optim.scale(h)),
+    ],
+)
+def test_hyperparameters_are_mapped_and_differentiated(make):
+    p, g = np.array([1.0, 2.0]), np.array([0.5, -1.0])
+
+    def after(h):
+        optimizer, q = make(h), p
+        state = optimizer.init(q)
+        for _ in range(3):
+            updates, state = optimizer.update(g * q, state, q)
+            q = optim.apply_updates(q, updates)
+        return q
+
+    hs, d = np.array([0.1, 0.2]), 1e-6
+    np.testing.assert_allclose(wf.vmap(after)(hs), [after(h) for h in hs], rtol=1e-12)
+    expected = (after(0.1 + d) - after(0.1 - d)) / (2 * d)
+    np.testing.assert_allclose(wf.jacfwd(after)(hs[0]), expected, rtol=1e-6)
+
+
+def test_a_number_of_numpy_widens_nothing():
+    p = np.ones(2, np.float32)
+    for optimizer in (
+        optim.sgd(np.float64(0.1), np.float64(0.9), weight_decay=np.float64(0.1)),
+        optim.adamw(np.float64(0.1), eps=np.float64(1e-8)),
+        optim.scale(np.float64(0.1)),
+    ):
+        assert optimizer.update(p, optimizer.init(p), p)[0].dtype == np.float32
 
 
 def test_states_are_mapped_over_too():

@@ -47,8 +47,9 @@ def test_other_changes_leave_the_version(model, name):
     assert model.structure_version() == before
 
 
-def test_what_happens_to_an_untracked_clone_is_nobodys_business(model):
-    model.__dict__["_tracked"] = False
+def test_what_happens_to_a_clone_is_noted_in_its_journal_alone(model):
+    journal = model.__dict__["_journal"] = []
     before = nn.Module.structure_version()
     model.extra = nn.ReLU()
     assert model.structure_version() == before
+    assert journal == [model]
