@@ -1,12 +1,14 @@
 """What the command line asks for, checked before anything runs."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
 from ..shared.backend import cuda_available
 from .twins import TWINS
 
-NEEDED = {"rich": "rich", "matplotlib": "matplotlib", "sklearn": "scikit-learn"}
+NEEDED = {"rich": "rich", "matplotlib": "matplotlib"}
+FOR_DIGITS = {"sklearn": "scikit-learn"}
 ACCURACY_STEPS = 200  # a model trained for less owes no accuracy
 
 
@@ -39,8 +41,8 @@ def check(arguments):
 
 def check_installed(with_digits):
     """UnusableInputError that names the packages to install, all of them at once."""
-    packages = [name for name in NEEDED if with_digits or name != "sklearn"]
-    missing = [NEEDED[name] for name in packages if find_spec(name) is None]
+    needed = NEEDED | FOR_DIGITS if with_digits else NEEDED
+    missing = [package for name, package in needed.items() if find_spec(name) is None]
     if missing:
         raise UnusableInputError(
             f"compare: not installed: {', '.join(missing)}; python -m pip install {' '.join(missing)}"
@@ -48,13 +50,14 @@ def check_installed(with_digits):
 
 
 def check_folder(out):
-    """UnusableInputError unless reports can be written there."""
+    """UnusableInputError unless reports can be written there; the folder is made."""
     try:
         Path(out).mkdir(parents=True, exist_ok=True)
-        with (Path(out) / "index.html").open("a"):
-            pass
+        problem = "" if os.access(out, os.W_OK) else "Permission denied"
     except OSError as error:
+        problem = error.strerror
+    if problem:
         raise UnusableInputError(
-            f"compare: --out is {out!r}, where no report can be written ({error.strerror}); "
+            f"compare: --out is {out!r}, where no report can be written ({problem}); "
             "name another folder"
-        ) from error
+        )

@@ -1,6 +1,7 @@
 """`wonderland compare`: train in every style, check, time, report."""
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import cycle, islice
@@ -75,17 +76,31 @@ def compare_twin(twin, arguments, start):
         tuple(to_device(x, device) for x in batch)
         for batch in batches_of(data, twin.batch_size, arguments.steps)
     ]
-    styles = styles_of_twin(twin, batches[0][0], device)
-    training = trained(twin.name, styles, batches, test[0], start)
-    training.measure_accuracy(styles, *test)
+    with one_thread():
+        styles = styles_of_twin(twin, batches[0][0], device)
+        training = trained(twin.name, styles, batches, test[0], start)
+        training.measure_accuracy(styles, *test)
+        timings = timed(twin.name, styles, batches, device, start)
     text = (
         f"{twin.about} Adam with learning rate {twin.learning_rate:g}, {len(batches)} steps on "
         f"batches of {twin.batch_size}, from {len(data.train_x):,} images; "
-        f"{len(data.test_x)} others to test."
+        f"{len(data.test_x)} others to test. One thread."
     )
     goal = twin.accuracy_goal if arguments.steps >= ACCURACY_STEPS else None
-    timings = timed(twin.name, styles, batches, device, start)
     return Result(twin.title, text, training, timings, goal)
+
+
+@contextmanager
+def one_thread():
+    """Keep NumPy's matrix products to one thread.
+
+    Those of the twins are so small that further threads gain nothing, and where something else
+    keeps the cores busy they wait for one another many times as long as they compute.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield
 
 
 def compare_user_model(arguments, start):

@@ -4,9 +4,10 @@ from ..shared.abstract import ShapeDtype
 from ..shared.ops import at
 from . import lax, nn, numpy, optim, random, tree
 from .batching import vmap
-from .custom import checkpoint, custom_jvp, custom_vjp, remat
+from .custom import custom_jvp, custom_vjp
 from .derivatives import hessian, hvp, jacfwd, jacobian, jacrev
 from .forward import jvp, linearize
 from .numeric import numeric_primitive
+from .recompute import checkpoint, remat
 from .reverse import grad, linear_transpose, stop_gradient, value_and_grad, vjp
 from .tracing import eval_shape, is_traced

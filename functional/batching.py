@@ -113,7 +113,6 @@ def to_front(x, axis):
 
 def placed(outs, made, out_axes, structure, size):
     """The outputs with the batch where out_axes wants it, repeated where there is none."""
-    out_axes = tuple(out_axes) if isinstance(out_axes, list) else out_axes
     axes = prefixed("out_axes", out_axes, tree.unflatten(structure, outs))
     return [
         place(x, batched, axis, size) for x, batched, axis in zip(outs, made, axes, strict=True)

@@ -1,19 +1,19 @@
-"""Functions with derivatives of their own, over pytrees: custom_jvp, custom_vjp, checkpoint.
+"""Functions with derivatives of their own, over pytrees: custom_jvp and custom_vjp.
 
 Each works in both modes, under vmap, and in any nesting; conventions are jax's.
 """
 
-from functools import update_wrapper, wraps
+from functools import update_wrapper
 from inspect import signature
 
 import numpy as np
 
 from ..shared import tree
-from ..shared.closure import replaced_in, traced_in
-from ..shared.custom import ForwardRule, Recomputed, ReverseRule
-from ..shared.dispatch import Value, bottom
+from ..shared.custom import ForwardRule, ReverseRule
+from ..shared.dispatch import Value
 from ..shared.errors import describe
-from .arguments import NUMBERS, array_leaf, leaves_like
+from .arguments import NUMBERS
+from .results import Results
 
 
 class Custom:
@@ -93,35 +93,6 @@ class _Bound:
 
     def __call__(self, *args, **kwargs):
         return self.custom(self.instance, *args, **kwargs)
-
-
-class Results:
-    """The results of a function as leaves, and their structure, which is known once it has run."""
-
-    def __init__(self, operation):
-        self.operation, self.structure = operation, None
-
-    def flat(self, out):
-        """The leaves of the results."""
-        leaves, self.structure = tree.flatten(out)
-        return [array_leaf(self.operation, x) for x in leaves]
-
-    def tangents(self, dout, outs):
-        """The leaves of the tangents, checked against the results; None for integers."""
-        leaves = leaves_like(f"{self.operation}: the tangent", dout, self.structure)
-        return [self._tangent(x, d) for x, d in zip(outs, leaves, strict=True)]
-
-    def _tangent(self, x, d):
-        if x.dtype.kind not in "fc":
-            return None
-        if isinstance(d, NUMBERS):
-            return np.full_like(bottom(x), d, shape=x.shape)
-        if d.shape != x.shape or d.dtype != x.dtype:
-            raise TypeError(
-                f"{self.operation}: a tangent has the shape and dtype of its result, but the rule "
-                f"gave {describe(d)} for {describe(x)}"
-            )
-        return d
 
 
 class custom_jvp(Custom):
@@ -248,36 +219,3 @@ def paired(operation, promise, result):
 def shape_of(x):
     """x.shape as a tuple, () for a number."""
     return tuple(getattr(x, "shape", ()))
-
-
-def checkpoint(fun):
-    """fun, but a derivative keeps only its arguments and computes the rest again: memory for time.
-
-    The results and derivatives have the same bits as those of fun. Traced values that fun closes
-    over are found in its closure (also inside functions, partials and containers) and treated as
-    arguments; one that is reached in another way raises TypeError.
-
-    >>> from wonderland.functional import grad
-    >>> float(grad(checkpoint(lambda x: x**3))(2.0))
-    12.0
-    """
-
-    @wraps(fun)
-    def wrapped(*args, **kwargs):
-        everything = (fun, args, kwargs)
-        traced = traced_in([fun, args, kwargs])
-        if not traced:
-            return fun(*args, **kwargs)
-        outs = Results("checkpoint")
-
-        def run(*values):
-            f, given, named = replaced_in(everything, traced, values)
-            return outs.flat(f(*given, **named))
-
-        results = Recomputed("checkpoint", run)(*traced)
-        return tree.unflatten(outs.structure, results)
-
-    return wrapped
-
-
-remat = checkpoint

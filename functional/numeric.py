@@ -8,7 +8,7 @@ from ..shared import ops, tree
 from ..shared.custom import ForwardRule, batch_size, is_inexact
 from ..shared.dispatch import Value, bottom
 from .arguments import array_leaf, check_callable
-from .custom import Results
+from .results import Results
 from .reverse import stop_gradient
 
 

@@ -1,8 +1,8 @@
 """x[i] and x[i] = v, by torch's rules.
 
-They are NumPy's but for two: integers beside index arrays only choose a slice, which leaves the axes of
-the arrays where they are; and True is an axis of size 1. Of an assignment the history is that of
-`at(x)[i].set(v)`, and the value is written into the memory of x.
+They are NumPy's but for two: integers beside index arrays only choose a slice, which leaves the
+axes of the arrays where they are; and True is an axis of size 1. Of an assignment the history is
+that of `at(x)[i].set(v)`, and the value is written into the memory of x.
 """
 
 import numpy as np
@@ -21,13 +21,13 @@ from .grad_mode import recording
 from .inplace import (
     become,
     check_writable,
-    in_memory,
     is_recorded,
     new_histories,
     record_write,
     settle,
 )
 from .tensor import Tensor
+from .views import in_memory
 
 NAME = "x[i] = v"
 
@@ -42,11 +42,9 @@ def indexed(x, index):
 
 
 def in_two_steps(index):
-    """(basic, index) such that x[basic][index] is torch's x[index]; basic None if one step will do."""
+    """(basic, index) with x[basic][index] for torch's x[index]; basic None if one step will do."""
     entries = list(index) if index.__class__ is tuple else [index]
-    entries = [
-        np.asarray(e, None if e else np.int64) if isinstance(e, list) else e for e in entries
-    ]
+    entries = [index_array(e) if isinstance(e, list) else e for e in entries]
     kinds = [kind_of(e) for e in entries]
     entries = [int(e) if kind == "integer" else e for e, kind in zip(entries, kinds, strict=True)]
     if "flag" not in kinds and not ("integer" in kinds and "array" in kinds):
@@ -65,6 +63,11 @@ def in_two_steps(index):
             if kind != "integer":
                 rest.append(Ellipsis if entry is Ellipsis else slice(None))
     return tuple(basic), tuple(rest)
+
+
+def index_array(entries):
+    """A list as an index array; an empty one holds integers."""
+    return np.asarray(entries, None if entries else np.int64)
 
 
 def kind_of(entry):
@@ -99,7 +102,7 @@ def setitem(x, index, v):
         return
     check_writable(x, NAME)
     v = values_for(x, indexed_shape(x.shape, key, i), v)
-    if in_memory(x.value) and plain(v, x.level) and (i is None or i.__class__ is np.ndarray):
+    if in_memory(x) and plain(v, x.level) and (i is None or i.__class__ is np.ndarray):
         write(x, key, i, v)
     elif i is None:
         become(x, indexing.update(x, v, key=key), NAME)
@@ -132,8 +135,8 @@ def values_for(x, shape, v):
     pairs = zip(v.shape[::-1], shape[::-1], strict=False)
     if len(v.shape) > len(shape) or any(n not in (1, m) for n, m in pairs):
         raise ValueError(
-            f"{NAME}: the values have shape {tuple(v.shape)}, which does not broadcast to the place, "
-            f"of shape {shape} (x: {tuple(x.shape)})"
+            f"{NAME}: the values have shape {tuple(v.shape)}, which does not broadcast to the "
+            f"place, of shape {shape} (x: {tuple(x.shape)})"
         )
     return broadcast_to(with_rank(v, len(shape)), shape=shape)
 

@@ -1,8 +1,8 @@
-"""Whether operations on Tensors are recorded: a context variable, so that threads do not meet in it.
+"""Whether operations on Tensors are recorded: a context variable, so that threads do not meet.
 
-The mode is True, False, or `Off`, which is false too and knows where no_grad was entered. Inside of a
-functional transform no_grad stops that transform's derivatives as it stops the Tensors' own, so that
-a purified model has the gradients of the model itself; around a transform it leaves them alone.
+The mode is True, False, or `Off`, which is false too and knows where no_grad was entered. Inside of
+a functional transform no_grad stops that transform's derivatives as it stops the Tensors' own, so
+that a purified model has the gradients of the model itself; around a transform it leaves them be.
 """
 
 from contextvars import ContextVar
@@ -38,7 +38,7 @@ def is_grad_enabled():
 
 
 def stopped(z, mode):
-    """The payload z of an operation that was not recorded: a constant to transforms around no_grad."""
+    """The payload of an unrecorded operation: to transforms around no_grad a constant."""
     if mode.__class__ is not Off:
         return z
     if z.__class__ is tuple:

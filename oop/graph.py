@@ -1,8 +1,8 @@
 """The tape that outlives the call: nodes of Tensors, their guards, and the walk back to `.grad`.
 
-The nodes and the walk are those of `shared.tape`. What a stateful API adds is here: kept values that
-somebody may change in place before they are used, leaves that collect gradients, and backward passes
-that are themselves recorded. Hooks are in `hooks`.
+The nodes and the walk are those of `shared.tape`. What a stateful API adds is here: kept values
+that somebody may change in place before they are used, leaves that collect gradients, and backward
+passes that are themselves recorded. Hooks are in `hooks`.
 """
 
 import sys
@@ -47,12 +47,19 @@ class Version:
 
     # Defaults of the class, not of an __init__: one is made for most recorded operations.
     count, line = 0, None
+    lent = False
 
     def bump(self, line=None):
         """The memory was changed, by the line given or else the line of the user that runs."""
         self.count += 1
         self.line = here() if line is None else line
         latest_change[0] = next_order()
+
+
+class Lent(Version):
+    """The version of memory that belongs to somebody else: a change in place goes to a copy."""
+
+    lent = True
 
 
 # The number, among those of the nodes, of the latest change in place: newer nodes need no check.
@@ -92,8 +99,8 @@ def check_versions(node):
     for version, count, _ in node.guards:
         if version.count != count:
             raise RuntimeError(
-                f"backward: {node.plan.primitive.name} (recorded at {line_of(node.line)}) needs a value "
-                f"that was changed in place {version.count - count} time(s) since, last at "
+                f"backward: {node.plan.primitive.name} (recorded at {line_of(node.line)}) needs a "
+                f"value that was changed in place {version.count - count} time(s) since, last at "
                 f"{line_of(version.line)}; change a copy (x.clone()), or change it after backward()"
             )
 
@@ -149,7 +156,9 @@ def gradients(outputs, cotangents, *, free, create_graph=False, watch=()):
     roots, like = [t.node for t in outputs], outputs[0].like
     if not create_graph:
         cotangents = [payload(g, t.level) for g, t in zip(cotangents, outputs, strict=True)]
-        return walk(roots, cotangents, free=free, check=check_versions, since=latest_change[0], watch=watch)
+        return walk(
+            roots, cotangents, free=free, check=check_versions, since=latest_change[0], watch=watch
+        )
     cotangents = [
         g if is_tensor(g) and g.level == t.level else like(g)
         for g, t in zip(cotangents, outputs, strict=True)
@@ -157,7 +166,15 @@ def gradients(outputs, cotangents, *, free, create_graph=False, watch=()):
     token = recording.set(True)
     try:
         lift = lifted(like)
-        return walk(roots, cotangents, free=free, check=check_versions, since=latest_change[0], lift=lift, watch=watch)
+        return walk(
+            roots,
+            cotangents,
+            free=free,
+            check=check_versions,
+            since=latest_change[0],
+            lift=lift,
+            watch=watch,
+        )
     finally:
         recording.reset(token)
 

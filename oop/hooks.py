@@ -25,6 +25,7 @@ class NodeHooks(Hooks):
     """The hooks of an intermediate Tensor, as its node calls them: with a cotangent."""
 
     def __call__(self, gz):
+        """The cotangent that is left."""
         return conjugate(self.show(conjugate(gz)))
 
 
@@ -38,8 +39,8 @@ def _shown(hook, g, like, traced):
         return g
     if not is_tensor(changed) or tuple(changed.shape) != tuple(g.shape):
         raise TypeError(
-            f"register_hook: the hook must return None or a Tensor of shape {tuple(g.shape)}, but it "
-            f"returned {type(changed).__name__} {list(getattr(changed, 'shape', ()))}"
+            f"register_hook: the hook must return None or a Tensor of shape {tuple(g.shape)}, but "
+            f"it returned {type(changed).__name__} {list(getattr(changed, 'shape', ()))}"
         )
     return changed if traced else changed.value
 

@@ -24,17 +24,23 @@ from .graph import TensorNode, Version, payload
 from .hooks import retain_again
 from .promotion import can_cast
 from .tensor import Tensor, wrap
-from .views import ancestors, renew, repeats, written
+from .views import ancestors, in_memory, renew, repeats, written
 
 
-def in_place(function, name=None):
-    """The method `function`_ that gives a Tensor what `function` of it returns."""
+def in_place(function, name=None, apart=False):
+    """The method `function`_ that gives a Tensor what `function` of it returns.
+
+    apart: `function` is several operations, which need the value of x after it is overwritten.
+    """
     name = name or f"{function.__name__}_"
 
     @wraps(function)
     def method(self, *args, **kwargs):
         check_writable(self, name)
-        return become(self, function(self, *args, **kwargs), name)
+        before = self
+        if apart and is_array(self.value):
+            before = self.like(self.value.copy(), self.node)
+        return become(self, function(before, *args, **kwargs), name)
 
     method.__name__ = method.__qualname__ = name
     method.__doc__ = f"{function.__doc__}\n\n    In place: x itself becomes the result."
@@ -64,7 +70,7 @@ def become(x, result, operation):
     """Give x, which is writable, the value and the history of `result`; returns x."""
     result = fitting(x, result, operation)
     recorded = bool(recording.get()) and is_recorded(x, result, operation)
-    if in_memory(x.value) and not isinstance(result.value, Value):
+    if in_memory(x) and not isinstance(result.value, Value):
         overwrite(x, result, recorded)
     else:
         rebind(x, result, recorded)
@@ -77,9 +83,9 @@ def fitting(x, result, operation):
         result = x.like(result)
     if not isinstance(result, Tensor) or result.level != x.level:
         raise RuntimeError(
-            f"{operation}: the result is traced by a functional transform ({type(result).__name__}), "
-            "but the Tensor was made outside of it and would outlive it; compute out of place "
-            "(x = x + y)"
+            f"{operation}: the result is traced by a functional transform "
+            f"({type(result).__name__}), but the Tensor was made outside of it and would outlive "
+            "it; compute out of place (x = x + y)"
         )
     if tuple(result.shape) != tuple(x.shape):
         raise ValueError(
@@ -90,8 +96,8 @@ def fitting(x, result, operation):
         return result
     if not can_cast(result.dtype, x.dtype):
         raise TypeError(
-            f"{operation}: the result is {describe(result)}, which does not fit into {describe(x)}; "
-            "compute out of place (x = x + y), or convert x first"
+            f"{operation}: the result is {describe(result)}, which does not fit into "
+            f"{describe(x)}; compute out of place (x = x + y), or convert x first"
         )
     return astype(result, x.dtype)
 
@@ -109,11 +115,6 @@ def is_recorded(x, result, operation):
             )
         view = view.parent.base
     return True
-
-
-def in_memory(value):
-    """True for an array that may be overwritten; a read-only one is replaced, as a traced value is."""
-    return is_array(value) and (not isinstance(value, np.ndarray) or value.flags.writeable)
 
 
 def overwrite(x, result, recorded):
@@ -163,7 +164,7 @@ def record_write(primitive, x, *args, **static):
 
 
 def keep_apart(node, x):
-    """Copy what `node` kept in the memory of x, which is about to be overwritten: x *= y may keep x."""
+    """Copy what `node` kept in the memory of x, which is to be overwritten: x *= y may keep x."""
     if node.__class__ is not TensorNode or node.kept is FREED or x.version is None:
         return
     mine = [count for version, count, _ in node.guards if version is x.version]

@@ -1,4 +1,4 @@
-"""The methods of Tensor: torch's functions by name, their forms in place, and Python's protocols."""
+"""The methods of Tensor: torch's functions, their forms in place, and Python's protocols."""
 
 import copy
 from types import MappingProxyType
@@ -20,31 +20,31 @@ from .tensor import Tensor, wrap
 
 FUNCTIONS = MappingProxyType({
     elementwise: (
-        "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh "
-        "atanh sqrt square abs neg positive sign sgn floor ceil trunc deg2rad rad2deg isnan isinf "
-        "isfinite isposinf isneginf signbit logical_not bitwise_not conj angle mul floor_divide "
-        "remainder fmod pow float_power atan2 hypot copysign nextafter logaddexp logaddexp2 ldexp "
-        "heaviside maximum minimum fmax fmin eq ne lt le gt ge logical_and logical_or logical_xor "
-        "bitwise_and bitwise_or bitwise_xor bitwise_left_shift bitwise_right_shift add sub div "
-        "reciprocal rsqrt frac sigmoid relu erf logit round clamp nan_to_num lerp addcmul addcdiv xlogy "
-        "masked_fill isclose allclose equal is_nonzero multiply subtract divide true_divide negative "
-        "absolute fix clip arcsin arccos arctan arctan2 arcsinh arccosh arctanh greater "
-        "greater_equal less less_equal not_equal"
+        "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh "
+        "acosh atanh sqrt square abs neg positive sign sgn floor ceil trunc deg2rad rad2deg isnan "
+        "isinf isfinite isposinf isneginf signbit logical_not bitwise_not conj angle mul "
+        "floor_divide remainder fmod pow float_power atan2 hypot copysign nextafter logaddexp "
+        "logaddexp2 ldexp heaviside maximum minimum fmax fmin eq ne lt le gt ge logical_and "
+        "logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_left_shift "
+        "bitwise_right_shift add sub div reciprocal rsqrt frac sigmoid relu erf logit round clamp "
+        "nan_to_num lerp addcmul addcdiv xlogy masked_fill isclose allclose equal is_nonzero "
+        "multiply subtract divide true_divide negative absolute fix clip arcsin arccos arctan "
+        "arctan2 arcsinh arccosh arctanh greater greater_equal less less_equal not_equal"
     ),
     reduction: (
-        "sum prod mean var std max min amax amin aminmax argmax argmin all any count_nonzero nansum "
-        "nanmean logsumexp softmax log_softmax cumsum cumprod norm median kthvalue"
+        "sum prod mean var std max min amax amin aminmax argmax argmin all any count_nonzero "
+        "nansum nanmean logsumexp softmax log_softmax cumsum cumprod norm median kthvalue"
     ),
     shape: (
         "reshape view view_as reshape_as flatten unflatten ravel permute t movedim moveaxis "
-        "swapaxes swapdims squeeze unsqueeze expand expand_as broadcast_to repeat tile flip fliplr "
-        "flipud roll rot90 tril triu diagonal diag numel is_floating_point is_complex clone "
-        "contiguous is_contiguous"
+        "swapaxes swapdims squeeze unsqueeze expand expand_as broadcast_to repeat tile flip "
+        "fliplr flipud roll rot90 tril triu diagonal diag numel is_floating_point is_complex "
+        "clone contiguous is_contiguous"
     ),
     joining: "narrow select unbind split chunk tensor_split",
     indexing: (
-        "index_select index_add index_copy index_fill gather take_along_dim scatter scatter_add take "
-        "masked_select nonzero argwhere repeat_interleave bincount"
+        "index_select index_add index_copy index_fill gather take_along_dim scatter scatter_add "
+        "take masked_select nonzero argwhere repeat_interleave bincount"
     ),
     sorting: "argsort sort msort topk unique",
     contraction: (
@@ -54,30 +54,33 @@ FUNCTIONS = MappingProxyType({
 
 # with a form in place: x.add_(y)
 IN_PLACE = (
-    "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh "
-    "sqrt square abs neg sign floor ceil trunc deg2rad rad2deg mul floor_divide remainder fmod pow "
-    "add sub div reciprocal rsqrt frac sigmoid relu erf logit round clamp clip nan_to_num lerp addcmul "
-    "addcdiv xlogy masked_fill multiply subtract divide true_divide negative absolute fix "
-    "logical_and logical_or logical_xor logical_not bitwise_and bitwise_or bitwise_xor bitwise_not "
-    "eq ne lt le gt ge index_add index_copy index_fill scatter scatter_add tril triu cumsum cumprod "
-    "addmm addmv baddbmm copysign hypot"
+    "exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan sinh cosh tanh asinh acosh "
+    "atanh sqrt square abs neg sign floor ceil trunc deg2rad rad2deg mul floor_divide remainder "
+    "fmod pow add sub div reciprocal rsqrt frac sigmoid relu erf logit round clamp clip "
+    "nan_to_num lerp addcmul addcdiv xlogy masked_fill multiply subtract divide true_divide "
+    "negative absolute fix logical_and logical_or logical_xor logical_not bitwise_and bitwise_or "
+    "bitwise_xor bitwise_not eq ne lt le gt ge index_add index_copy index_fill scatter "
+    "scatter_add tril triu cumsum cumprod addmm addmv baddbmm copysign hypot"
 ).split()
+
+# of several operations, of which the first ones keep x
+COMPOSED = ("logit", "xlogy")
 
 # x += y and its kin
 AUGMENTED = {
-    "__iadd__": ops.add,
-    "__isub__": ops.subtract,
-    "__imul__": ops.multiply,
-    "__itruediv__": ops.divide,
-    "__ifloordiv__": ops.floor_divide,
-    "__imod__": ops.remainder,
-    "__ipow__": ops.power,
-    "__imatmul__": ops.matmul,
-    "__iand__": ops.bitwise_and,
-    "__ior__": ops.bitwise_or,
-    "__ixor__": ops.bitwise_xor,
-    "__ilshift__": ops.left_shift,
-    "__irshift__": ops.right_shift,
+    "__iadd__": ("+=", ops.add),
+    "__isub__": ("-=", ops.subtract),
+    "__imul__": ("*=", ops.multiply),
+    "__itruediv__": ("/=", ops.divide),
+    "__ifloordiv__": ("//=", ops.floor_divide),
+    "__imod__": ("%=", ops.remainder),
+    "__ipow__": ("**=", ops.power),
+    "__imatmul__": ("@=", ops.matmul),
+    "__iand__": ("&=", ops.bitwise_and),
+    "__ior__": ("|=", ops.bitwise_or),
+    "__ixor__": ("^=", ops.bitwise_xor),
+    "__ilshift__": ("<<=", ops.left_shift),
+    "__irshift__": (">>=", ops.right_shift),
 }
 
 
@@ -346,7 +349,7 @@ def detach_(x):
     return x
 
 
-def reflected_in_place(function, name):
+def augmented(function, name):
     """x op= y; what we know nothing of may know how to treat a Tensor."""
     changed = in_place(function, name)
 
@@ -363,9 +366,10 @@ def attach():
         for name in names.split():
             setattr(Tensor, name, getattr(module, name))
     for name in IN_PLACE:
-        setattr(Tensor, f"{name}_", in_place(getattr(Tensor, name), f"{name}_"))
-    for name, function in AUGMENTED.items():
-        setattr(Tensor, name, reflected_in_place(function, name.strip("_")[1:] + "="))
+        changed = in_place(getattr(Tensor, name), f"{name}_", apart=name in COMPOSED)
+        setattr(Tensor, f"{name}_", changed)
+    for name, (operator, function) in AUGMENTED.items():
+        setattr(Tensor, name, augmented(function, f"x {operator} y"))
     for name in ("half", "float", "double", "short", "int", "long", "bool"):
         convert = to_dtype({"half": "e", "double": "d", "short": "h", "int": "i4", "long": "i8",
                             "float": "f", "bool": "?"}[name])  # fmt: skip

@@ -11,8 +11,8 @@ CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 def result_type(xs):
     """The dtype that the operands xs share: bool < int < float < complex.
 
-    Operands with axes decide. One without axes, and after it a number, counts only where its kind is
-    wider, so that neither a Python float nor NumPy's float64 widens a float32 Tensor.
+    Operands with axes decide. One without axes, and after it a number, counts only where its kind
+    is wider, so that neither a Python float nor NumPy's float64 widens a float32 Tensor.
     """
     tiers = {0: None, 1: None, 2: None}
     for x in xs:

@@ -81,8 +81,8 @@ def _described(obj, path, arrays):
             items.append([key, _described(x, f"{path}.{key}".lstrip("."), arrays)])
         return {"dict": items}
     raise TypeError(
-        f"save: {path or 'the object'} is a {type(obj).__name__}; Tensors, arrays, numbers, strings "
-        "and None are saved, in dicts, lists and tuples (of a module: its state_dict())"
+        f"save: {path or 'the object'} is a {type(obj).__name__}; Tensors, arrays, numbers, "
+        "strings and None are saved, in dicts, lists and tuples (of a module: its state_dict())"
     )
 
 

@@ -1,8 +1,8 @@
 """Tensor: an array that remembers how it was made, and collects gradients.
 
 A Tensor is a `Value` like any other, with a tape that outlives the call. Its level is the depth of
-the transform it was born in, plus one half: it sees values of that transform as its payload, and the
-transforms inside see it as a constant one level down.
+the transform it was born in, plus one half: it sees values of that transform as its payload, and
+the transforms inside see it as a constant one level down.
 
 Here is what the tape needs; the rest of torch's surface is attached in `methods`.
 """
@@ -20,7 +20,7 @@ from ..shared.tape import outputs_of
 from . import conversion, graph, hooks, promotion
 from .grad_mode import recording, stopped
 from .graph import LeafNode, TensorNode, Version, here
-from .views import Piece, View, shares_memory
+from .views import Piece, View, in_memory, shares_memory
 
 new = object.__new__
 
@@ -179,18 +179,18 @@ class Tensor(Value):
         self.fresh()
         if self.version is None:
             self.version = Version()
-        if isinstance(self.value, Value):
-            t = wrap(stop_gradient(self.value), None, self.level)
-            t.base = View(self, stop_gradient, (), {})
-        else:
-            if isinstance(self.value, np.generic):
-                self.value = np.asarray(self.value)  # memory that can be shared
-            t = wrap(self.value, None, self.level)
+        if isinstance(self.value, np.generic):
+            self.value = np.asarray(self.value)  # memory that can be shared
+        value = self.value
+        value = stop_gradient(value) if isinstance(value, Value) else value
+        t = wrap(value, None, self.level)
         t.version = self.version
+        if not in_memory(self):  # then a change is no change of memory, and has to be looked up
+            t.base = View(self, stop_gradient, (), {})
         return t
 
     def numpy(self, *, force=False):
-        """The payload as a NumPy array, sharing memory; RuntimeError where a gradient would be lost.
+        """The payload as a NumPy array, sharing memory; RuntimeError where a gradient is required.
 
         force: of the detached Tensor, on the host.
         """
@@ -231,18 +231,18 @@ class Tensor(Value):
         return conversion.to(self, *args, **kwargs)
 
     def backward(self, gradient=None, retain_graph=None, create_graph=False, inputs=None):
-        """Add d self / d leaf, times `gradient`, to the `.grad` of every leaf that made this Tensor.
+        """Add d self / d leaf, times `gradient`, to the `.grad` of every leaf that self is made of.
 
         gradient: needed unless self has one entry. retain_graph: keep what the tape holds, so that
-        backward can run again. create_graph: record the backward pass itself. inputs: the Tensors to
-        add to, instead of all leaves.
+        backward can run again. create_graph: record the backward pass itself. inputs: the Tensors
+        to add to, instead of all leaves.
         """
         graph.backward(
             [self], [gradient], retain_graph=retain_graph, create_graph=create_graph, inputs=inputs
         )
 
     def register_hook(self, hook):
-        """Call hook(grad) when the gradient of this Tensor is known; what it returns replaces it."""
+        """Call hook(grad) when the gradient of self is known; what it returns replaces it."""
         return hooks.register_hook(self, hook, partial(wrap, level=self.level))
 
     def retain_grad(self):
@@ -302,7 +302,7 @@ def unwrapped(args, level, active):
 
 
 def look_into(z, primitive, args, static):
-    """Remember that z (or each of several) is a view of the first argument, if they share memory."""
+    """Remember that z (or each of several) is a view of the first argument, if memory is shared."""
     x = args[0]
     if not isinstance(x, Tensor):
         return

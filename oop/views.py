@@ -2,8 +2,8 @@
 
 A view remembers how it was made. When the memory it shares was changed since, by whichever Tensor,
 the view is made anew from its parent before its next use, so that it shows the new values and its
-gradient takes the new path. In the other direction, `written` says what a parent becomes when a view
-of it is written to.
+gradient takes the new path. In the other direction, `written` says what a parent becomes when a
+view of it is written to.
 """
 
 import numpy as np
@@ -81,9 +81,9 @@ def _make_again(tensor):
         tensor.node = again.node
     elif again.node is not None:
         raise RuntimeError(
-            f"{base.primitive.name}: this view collects gradients of its own (requires_grad was set "
-            "on it), but the Tensor it looks into was changed in place to a value that depends on "
-            "others; take a copy instead, x.detach().clone().requires_grad_()"
+            f"{base.primitive.name}: this view collects gradients of its own (requires_grad was "
+            "set on it), but the Tensor it looks into was changed in place to a value that depends "
+            "on others; take a copy instead, x.detach().clone().requires_grad_()"
         )
 
 
@@ -94,6 +94,17 @@ def shares_memory(z, x):
     if isinstance(z, np.generic) or isinstance(x, np.generic):
         return False
     return z.base is not None and np.may_share_memory(z, x)
+
+
+def in_memory(x):
+    """True where the array of x may be overwritten; what is read-only or lent is replaced instead.
+
+    So are traced values.
+    """
+    value = x.value
+    if isinstance(value, np.ndarray):
+        return value.flags.writeable
+    return is_array(value) and not (x.version is not None and x.version.lent)
 
 
 def ancestors(tensor):

@@ -1,15 +1,14 @@
 """Tensors of the clone around the caller's values: written to, they go to memory of their own.
 
-NumPy's memory is lent read-only. A change in place then replaces the clone's value and leaves the
-caller's alone, as it does for traced values; NumPy itself refuses to write.
+NumPy's memory is lent read-only, that of other array modules by a version that says so. A change in
+place then replaces the clone's value and leaves the caller's alone, as it does for traced values.
 """
 
-import numpy as np
 from numpy import ndarray
 
-from ..oop.graph import Version
+from ..oop.graph import Lent, Version
 from ..oop.nn.parameter import Parameter
-from ..oop.tensor import Tensor, wrap
+from ..oop.tensor import Tensor
 from ..shared.backend import is_array
 from ..shared.dispatch import Value, depth
 from ..shared.primitives.barrier import stop_gradient
@@ -25,6 +24,11 @@ def borrowed(x):
     return x
 
 
+def lent(x):
+    """The version of a Tensor around somebody's x: None where NumPy refuses to write itself."""
+    return Lent() if x.__class__ is not ndarray and is_array(x) else None
+
+
 def around(cls, value, level, version=None):
     """A Tensor of a class around a payload, without history."""
     t = new(cls)
@@ -32,23 +36,24 @@ def around(cls, value, level, version=None):
     return t
 
 
-def alias(cls, x, version):
-    """Another Tensor with the value and the history of x: gradients arrive at x."""
-    t = around(cls, borrowed(x.fresh().value), x.level, version)
+def alias(cls, x, own_version=False):
+    """Another Tensor with the value and the history of x: gradients arrive at x.
+
+    It has the version of x too, so that backward() notices where the caller changes x before it;
+    unless the call may write to it, which is no change of x.
+    """
+    t = around(cls, borrowed(x.fresh().value), x.level, lent(x.value))
     t.node = x.node
+    if t.version is None and not own_version:
+        if x.version is None:
+            x.version = Version()
+        t.version = x.version
     return t
 
 
-def shared_version(x):
-    """The version of x, so that backward() notices where the caller changes x before it."""
-    if x.version is None:
-        x.version = Version()
-    return x.version
-
-
 def parameters(plan, given, level, version):
-    """{id of the model's: the clone's} for all parameters."""
-    bound, table = {}, plan.parameters
+    """({id of the model's: the clone's} for all parameters, those of them around Tensors)."""
+    bound, aliases = {}, []
     for name, key, cls, _, _ in plan.expected[0]:
         x = given[name]
         if x.__class__ is ndarray:  # the hot path: borrowed() and around(), inline
@@ -56,39 +61,37 @@ def parameters(plan, given, level, version):
             x.setflags(False)
             t = new(cls)
             t.value, t.node, t.base, t.version, t.level = x, None, None, version, level
+        elif isinstance(x, Tensor):
+            t = alias(cls, x)
+            aliases.append(t)
         else:
-            t = parameter(cls, x, table[name], level, version)
+            frozen = isinstance(x, Value) and plan.parameters[name].node is None
+            t = around(cls, stop_gradient(x) if frozen else x, level, version)
         bound[key] = t
-    return bound
-
-
-def parameter(cls, x, original, level, version):
-    """A parameter of the clone that holds x, a constant where the model's is frozen."""
-    if isinstance(x, Tensor):
-        return alias(cls, x, shared_version(x))
-    if isinstance(x, Value) and original.node is None:
-        x = stop_gradient(x)
-    return around(cls, x, level, version)
+    return bound, aliases
 
 
 def buffer(cls, x, level):
     """A buffer of the clone that holds x, or None."""
     if isinstance(x, Tensor):
-        return alias(cls, x, None)
-    return None if x is None else around(cls, borrowed(x), level)
+        return alias(cls, x, own_version=True)
+    return None if x is None else around(cls, borrowed(x), level, lent(x))
 
 
 def argument(x):
-    """An argument as the model expects it: arrays and traced values as Tensors, others as they are."""
+    """An argument as the model expects it: arrays and traced values as Tensors."""
     if isinstance(x, Tensor):
-        return alias(x.__class__, x, shared_version(x))
-    return wrap(borrowed(x)) if isinstance(x, (Value, ndarray)) or is_array(x) else x
+        return alias(x.__class__, x)
+    if isinstance(x, (Value, ndarray)) or is_array(x):
+        return around(Tensor, borrowed(x), depth.get() + 0.5, lent(x))
+    return x
 
 
 def constant(tensor):
     """A Tensor without history that shows the same values."""
     cls = Tensor if isinstance(tensor, Parameter) else tensor.__class__
-    return around(cls, borrowed(tensor.fresh().value), depth.get() + 0.5)
+    x = tensor.fresh().value
+    return around(cls, borrowed(x), depth.get() + 0.5, lent(x))
 
 
 def copied(tensor):

@@ -6,6 +6,7 @@ exceptions, threads and re-entrant calls come right by construction.
 
 from collections import OrderedDict, defaultdict, deque
 from copy import copy as shallow
+from copy import deepcopy
 from functools import partial
 from types import CellType, FunctionType, MethodType
 from weakref import ref
@@ -15,9 +16,12 @@ import numpy as np
 from ..oop.nn import Module
 from ..oop.nn.hooks import Hooks
 from ..oop.tensor import Tensor
+from ..shared.random import Generator
 from .borrow import borrowed, constant
 
-ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None), type, type(len), slice, range))
+ATOMS = frozenset(
+    (bool, int, float, complex, str, bytes, type(None), type, type(len), slice, range)
+)
 EMPTY = frozenset((dict, set, list, Hooks))  # every module has several of these, mostly empty
 new = object.__new__
 
@@ -97,9 +101,12 @@ class Cloner:
     def mapping(self, value):
         """A dict; of any class that copy.copy knows."""
         copy = self.memo[id(value)] = shallow(value)
-        if not ATOMS.issuperset(map(type, value.values())):
-            for key, x in value.items():
-                copy[key] = self.rebuilt(x)
+        if not ATOMS.issuperset(map(type, value)):  # keys that may be rebuilt themselves
+            copy.clear()
+        elif ATOMS.issuperset(map(type, value.values())):
+            return copy
+        for key, x in value.items():
+            copy[self.rebuilt(key)] = self.rebuilt(x)
         return copy
 
     def row(self, value):
@@ -114,7 +121,7 @@ class Cloner:
         """A set or frozenset."""
         return value.__class__(map(self.rebuilt, value))
 
-    def tuple(self, value):
+    def fixed(self, value):
         """A tuple, of any class; itself where nothing in it is rebuilt."""
         members = [self.rebuilt(x) for x in value]
         if all(a is b for a, b in zip(members, value, strict=True)):
@@ -148,22 +155,25 @@ class Cloner:
                 cell.cell_contents = self.rebuilt(old.cell_contents)
         return copy
 
-    def reaches(self, cell):
-        """True for the cell of a module, method or tensor of the model."""
+    def reaches(self, cell, above=()):
+        """True for the cell of a module, method or tensor of the model, or a function with one."""
         try:
             content = cell.cell_contents
         except ValueError:  # of a variable that has no value yet
             return False
         if content.__class__ is MethodType:
             content = content.__self__
+        if content.__class__ is FunctionType and content not in above:
+            above = (*above, content)
+            return any(self.reaches(c, above) for c in content.__closure__ or ())
         return self.is_ours(content)
 
     def is_ours(self, x):
         """True for a module or tensor of the model."""
-        return id(x) in self.known or (isinstance(x, (Module, Tensor)) and id(x) in self.memo)
+        return id(x) in self.known or (isinstance(x, Tensor) and id(x) in self.memo)
 
     def weak(self, value):
-        """A weak reference; to the clone, which the call keeps alive, if it is to a module of ours."""
+        """A weak reference; if to a module of ours, to the clone, which the call keeps alive."""
         target = value()
         return ref(self.rebuilt(target)) if self.is_ours(target) else value
 
@@ -171,26 +181,32 @@ class Cloner:
         """An array: the model's own memory, which the call may not write to."""
         return borrowed(value)
 
+    def generator(self, value):
+        """A source of random numbers, where it stands now: each call draws the same from it."""
+        return deepcopy(value)
+
     def loose(self, value):
-        """A tensor that is no parameter or buffer: a constant, in the model's memory until written."""
+        """A tensor that is no parameter or buffer: a constant, copied when written to."""
         return constant(value)
 
 
 REBUILD = {
     dict: Cloner.mapping,
     list: Cloner.row,
-    tuple: Cloner.tuple,
+    tuple: Cloner.fixed,
     set: Cloner.group,
     MethodType: Cloner.method,
     FunctionType: Cloner.function,
     partial: Cloner.partial,
     ref: Cloner.weak,
     np.ndarray: Cloner.array,
+    Generator: Cloner.generator,
+    np.random.Generator: Cloner.generator,
 }
 BY_BASE = (
     (Tensor, Cloner.loose),
     ((dict, OrderedDict, defaultdict), Cloner.mapping),
     ((list, deque), Cloner.row),
-    (tuple, Cloner.tuple),
+    (tuple, Cloner.fixed),
     ((set, frozenset), Cloner.group),
 )

@@ -4,7 +4,6 @@ from difflib import get_close_matches
 
 import numpy as np
 
-from ..oop.tensor import Tensor
 from ..shared import tree
 from ..shared.backend import host, is_array
 from ..shared.dispatch import Value, bottom
@@ -42,8 +41,8 @@ def named(what, given):
     """`given` as a flat dict; nested dicts, the form of functional layers, are flattened."""
     if given.__class__ is not dict and not isinstance(given, dict):
         raise TypeError(
-            f"purify: {what} is a {type(given).__name__}, but a dict of names and arrays is needed; "
-            f"take it from init(), or make a pytree one by pure.flatten({what})"
+            f"purify: {what} is a {type(given).__name__}, but a dict of names and arrays is "
+            f"needed; take it from init(), or make a pytree one by pure.flatten({what})"
         )
     return flatten(given) if any(isinstance(x, dict) for x in given.values()) else given
 
@@ -137,7 +136,7 @@ def compare(given, table, faults):
 
 
 def uneven(own, groups, faults):
-    """Note the leaves that were cast differently from most: {dtype: names} for leaves of one dtype."""
+    """Note the leaves cast differently from most: {dtype: names}, where the model has `own`."""
     most = max(groups, key=lambda dtype: (len(groups[dtype]), dtype == own))
     for dtype, names in groups.items():
         if dtype != most:

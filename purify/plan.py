@@ -1,9 +1,9 @@
 """What a model holds: its parameters and buffers, by the names that named_parameters() gives them.
 
 A plan is built once per structure of a model and says, for every tensor, under which name it stands
-in `params` or `state` and in which modules it sits. A tensor that is registered twice (a tied weight,
-a submodule under two names) is one leaf, under its first name; the others are aliases. Two tensors
-that merely share memory (a view, a transpose) are two leaves.
+in `params` or `state` and where it sits. A tensor registered twice (a tied weight, a submodule
+under two names) is one leaf, under its first name; the others are aliases. Two tensors that merely
+share memory (a view, a transpose) are two leaves.
 """
 
 from ..oop.nn.structure import joined

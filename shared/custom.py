@@ -7,8 +7,6 @@ has no conjugate, so one transposition serves both. A batch rule is a new call, 
 functions.
 """
 
-from types import MappingProxyType
-
 from . import batching, forward, tape
 from .dispatch import Value
 from .errors import describe
@@ -29,7 +27,7 @@ class Call(Primitive):
 
     outputs, view, variadic = "many", False, True
     operands, statics = ("xs",), ()
-    plans = MappingProxyType({})  # a plan is made for each call
+    plans: dict = {}  # noqa: RUF012  always empty: a plan is made for each call
     active = level = 0
     guarded = False
 
@@ -97,7 +95,9 @@ class CallPlan:
     def __init__(self, primitive, mask):
         self.primitive, self.output_kept = primitive, None
         self.active = active_operands(primitive, mask)
-        self.operands_kept = [(0, 0)] if primitive.guarded else []  # all of them, as of any variadic
+        self.operands_kept = (
+            [(0, 0)] if primitive.guarded else []
+        )  # all, as of any variadic
         self.guarded = None if primitive.guarded else ()
 
     def record(self, run, kind, args, parents, static):

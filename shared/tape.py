@@ -170,9 +170,9 @@ def pull(node, g, lift):
 
 
 class Taped(Value):
-    """A value on the tape of one `vjp`."""
+    """A value on the tape of one `vjp`. Its shape and dtype are at hand, as nested tapes ask often."""
 
-    __slots__ = ("level", "node", "trace", "value")
+    __slots__ = ("dtype", "level", "node", "shape", "trace", "value")
 
     def interpret(self, primitive, args, static):
         """Apply one level down; record it where a differentiable operand is on the tape."""
@@ -215,6 +215,7 @@ class Taped(Value):
         if primitive.outputs is None:
             x = new(Taped)  # filled here, without __init__: the hot path
             x.value, x.node, x.trace, x.level = z, node, trace, trace.level
+            x.shape, x.dtype = node.shape, node.dtype
             return x
         return tuple([taped(x, n, trace) for x, n in zip(z, outputs_of(z, node), strict=True)])
 
@@ -237,6 +238,7 @@ def taped(value, node, trace):
     """A value on the tape. Filled here, without __init__, as this is the hot path."""
     x = new(Taped)
     x.value, x.node, x.trace, x.level = value, node, trace, trace.level
+    x.shape, x.dtype = node.shape, node.dtype
     return x
 
 

@@ -29,6 +29,7 @@ OPTIONAL = {
     "rich": "the terminal face of compare; an extra",
     "matplotlib": "the charts of compare's report; an extra, and slow to import",
     "sklearn": "the digits that compare trains on; an extra, and slow to import",
+    "threadpoolctl": "one BLAS thread while compare measures; scikit-learn brings it",
 }
 
 NOT_IDEAS = {"utils", "helpers", "misc", "common", "base"}

@@ -217,6 +217,7 @@ from ...shared.ops import (
     rot90,
     round,
     searchsorted,
+    select,
     sign,
     signbit,
     sin,

@@ -22,7 +22,7 @@ from .transformation import (
 class AdamState(NamedTuple):
     """count: the steps taken; mu and nu: the averages of the gradients and of their squares."""
 
-    count: object
+    count: object  # type: ignore[assignment]
     mu: object
     nu: object
 

@@ -13,7 +13,7 @@ from .transformation import START, GradientTransformation, check_rate, needed, r
 class SGDState(NamedTuple):
     """count: the steps taken; momentum: a buffer per parameter, None without momentum."""
 
-    count: object
+    count: object  # type: ignore[assignment]
     momentum: object
 
 

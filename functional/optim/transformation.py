@@ -35,7 +35,7 @@ class EmptyState(NamedTuple):
 class CountState(NamedTuple):
     """How often a transformation has run."""
 
-    count: object
+    count: object  # type: ignore[assignment]
 
 
 START = np.int32(0)

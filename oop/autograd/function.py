@@ -1,7 +1,7 @@
 """Function: an operation whose backward pass the user writes.
 
-A Function is a primitive like any other, whose kernel is `forward` and whose VJP is `backward`. So it
-is recorded by Tensors and by functional transforms alike: a purified model that uses one has the
+A Function is a primitive like any other, whose kernel is `forward` and whose VJP is `backward`. So
+it is recorded by Tensors and by functional transforms alike: a purified model that uses one has the
 gradients of its `backward`. It differs from the primitives of the table in what its tape keeps: a
 context, filled by one run of `forward`.
 """

@@ -84,8 +84,8 @@ def matched(tensors, gradients_given):
     given = [gradients_given] if single else list(gradients_given)
     if len(given) != len(tensors):
         raise ValueError(
-            f"backward: {len(given)} gradients were given for {len(tensors)} Tensors; give one each, "
-            "or None where a Tensor has one entry"
+            f"backward: {len(given)} gradients were given for {len(tensors)} Tensors; give one "
+            "each, or None where a Tensor has one entry"
         )
     return given
 
@@ -95,6 +95,6 @@ def check_outputs(operation, outputs):
     for i, y in enumerate(outputs):
         if not y.requires_grad:
             raise RuntimeError(
-                f"{operation}: output {i} needs no gradient: nothing it was made from requires one; "
-                "check for no_grad() and detach()"
+                f"{operation}: output {i} needs no gradient: nothing it was made from requires "
+                "one; check for no_grad() and detach()"
             )

@@ -57,7 +57,7 @@ def outer(input, vec2):
 
 
 def tensordot(a, b, dims=2):
-    """The sums of products over the last `dims` axes of a and the first of b, or over those listed."""
+    """The sums of products over the last `dims` axes of a and the first of b, or those listed."""
     return ops.tensordot(*values((a, b)), dims)
 
 

@@ -6,6 +6,7 @@ from ...shared.ops.promotion import inexact
 from ...shared.primitives import activation, error_function
 from ..tensor import Tensor
 from .arguments import value, values
+from .reduction import ordered
 from .shape import apart
 
 
@@ -62,7 +63,7 @@ atanh = unary(ops.atanh, "atanh")
 sqrt = unary(ops.sqrt)
 abs, neg = unary(ops.abs, "abs"), unary(ops.negative, "neg")
 positive = unary(ops.positive)
-sign, sgn = steps(ops.sign), steps(ops.sign, "sgn")
+sgn = steps(ops.sign, "sgn")
 floor, ceil, trunc = steps(ops.floor), steps(ops.ceil), steps(ops.trunc)
 deg2rad, rad2deg = unary(ops.deg2rad), unary(ops.rad2deg)
 isnan, isinf, isfinite = unary(ops.isnan), unary(ops.isinf), unary(ops.isfinite)
@@ -138,6 +139,14 @@ def rsqrt(input):
     return reciprocal(sqrt(input))
 
 
+def sign(input):
+    """-1, 0 or 1 by the sign of each entry, with gradient 0; of booleans themselves."""
+    x = value(input)
+    if x.dtype.kind == "b":
+        return apart(x, x)
+    return sgn(ordered("sign", x))
+
+
 def square(input):
     """input²; of booleans in int64."""
     x = value(input)
@@ -185,9 +194,9 @@ def round(input, *, decimals=0):
 
 
 def clamp(input, min=None, max=None):
-    """input within [min, max], numbers or Tensors; None is no bound. At a bound it is input that varies.
+    """input within [min, max], numbers or Tensors; None is no bound.
 
-    Raises ValueError where neither is given.
+    At a bound the gradient goes to input. Raises ValueError where neither bound is given.
     """
     if min is None and max is None:
         raise ValueError("clamp: there is no bound; give min, max or both")
@@ -223,7 +232,7 @@ def xlogy(input, other):
 
 
 def where(condition, input=None, other=None):
-    """input where the condition holds, else other; the branch not taken gets a gradient of exactly 0.
+    """input where the condition holds, else other; what is not taken gets a gradient of exactly 0.
 
     With the condition alone, the indices of its true entries, one Tensor per axis.
     """

@@ -127,7 +127,7 @@ def masked_select(input, mask):
 
 
 def nonzero(input, *, as_tuple=False):
-    """The indices of the entries that are not 0: a row each, or with as_tuple one Tensor per axis."""
+    """The indices of the entries that are not 0: a row each; as_tuple: one Tensor per axis."""
     found = ops.nonzero(value(input))
     if as_tuple:
         return tuple([value(i) for i in found])

@@ -49,7 +49,8 @@ def ordered(operation, x):
     """x, whose entries have an order; else TypeError."""
     if x.dtype.kind == "c":
         raise TypeError(
-            f"{operation}: complex numbers have no order (input: {describe(x)}); take x.abs() or a part"
+            f"{operation}: complex numbers have no order (input: {describe(x)}); take x.abs() or "
+            "a part"
         )
     return x
 
@@ -118,18 +119,18 @@ def max_rank(x):
 
 
 def max(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
-    """The largest entry; with a dim, (values, indices); with a Tensor for dim, the pairwise maximum.
+    """The largest entry; with a dim, (values, indices); with a Tensor for dim, the larger ones.
 
-    Over all entries ties share the gradient equally; along a dim it goes to the entry of the index.
+    Over all entries ties share the gradient equally; along a dim the entry of the index takes it.
     """
     dim, keepdim = pick(dim, axis), keepdim or keepdims
     return _extremum("max", ops.max, ops.argmax, ops.maximum, input, dim, keepdim)
 
 
 def min(input, dim=None, keepdim=False, *, axis=None, keepdims=False):
-    """The smallest entry; with a dim, (values, indices); with a Tensor for dim, the pairwise minimum.
+    """The smallest entry; with a dim, (values, indices); with a Tensor for dim, the smaller ones.
 
-    Over all entries ties share the gradient equally; along a dim it goes to the entry of the index.
+    Over all entries ties share the gradient equally; along a dim the entry of the index takes it.
     """
     dim, keepdim = pick(dim, axis), keepdim or keepdims
     return _extremum("min", ops.min, ops.argmin, ops.minimum, input, dim, keepdim)
@@ -263,7 +264,8 @@ def kthvalue(input, k, dim=-1, keepdim=False):
     axis = axis_of("kthvalue", dim, max_rank(x))
     if not 1 <= k <= x.shape[axis]:
         raise ValueError(
-            f"kthvalue: k is {k}, but dim {dim} has {x.shape[axis]} entries (input: {tuple(x.shape)})"
+            f"kthvalue: k is {k}, but dim {dim} has {x.shape[axis]} entries "
+            f"(input: {tuple(x.shape)})"
         )
     return kth(x, k - 1, axis, keepdim)
 

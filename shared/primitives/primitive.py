@@ -76,11 +76,10 @@ class Primitive:
 
         Who takes the call? The argument with the highest level; if none is a Value, the kernel.
         """
-        top = None
+        top, highest = None, 0
         for a in args:
-            if a.__class__ not in PLAIN and isinstance(a, Value):
-                if top is None or a.level > top.level:
-                    top = a
+            if a.__class__ not in PLAIN and isinstance(a, Value) and a.level > highest:
+                top, highest = a, a.level
         if top is not None:
             return top.interpret(self, args, static)
         try:

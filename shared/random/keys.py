@@ -15,7 +15,8 @@ from ..dispatch import Value
 from .philox import FOLD, FOLD_TEXT, SPLIT, words
 
 WORD = 0xFFFFFFFFFFFFFFFF
-TRACED = {}  # name of a draw -> its version for traced keys or parameters; `ops.random` enters them
+# The name of a draw -> its version for traced keys or parameters, which `ops.random` enters here.
+TRACED: dict = {}
 
 
 def key(seed):

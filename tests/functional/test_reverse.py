@@ -150,24 +150,80 @@ def with_aux(f):
 
 
 BAD = [
-    (lambda: wf.grad(lambda x: x)(X), TypeError, r"must return one number, but it returned float64\[3\]; reduce it"),
+    (
+        lambda: wf.grad(lambda x: x)(X),
+        TypeError,
+        r"must return one number, but it returned float64\[3\]; reduce it",
+    ),
     (lambda: wf.grad(lambda x: "no")(X), TypeError, "must return an array .* but it returned str"),
-    (lambda: wf.grad(lambda x: None)(X), TypeError, "must return an array .* but it returned NoneType"),
-    (lambda: wf.grad(lambda x: (x.sum(), x))(X), TypeError, "it returned tuple; return .* has_aux=True"),
-    (lambda: wf.grad(lambda x: x.sum().astype(int))(X), TypeError, r"must return a float, but it returned int64\[\], whose derivative is zero"),
-    (lambda: wf.grad(lambda x: (1j * x).sum())(X), TypeError, "must return a real float, but it returned complex128.* holomorphic=True"),
-    (lambda: wf.grad(lambda x: x.sum(), has_aux=True)(X), TypeError, r"grad: with has_aux=True the function returns \(out, aux\), but it returned float64\[\]"),
-    (lambda: wf.grad(lambda x: x.sum())(np.arange(3)), NotDifferentiableError, r"grad: argument 0 is int64\[3\], and only float .* astype\(float32\)"),
-    (lambda: wf.grad(lambda p: p["a"].sum())({"a": np.arange(3)}), NotDifferentiableError, "argument 0 at 'a' is int64"),
-    (lambda: wf.grad(lambda x: x)("text"), TypeError, "grad: arrays and numbers are differentiated, but a leaf is str"),
-    (lambda: wf.grad(lambda x: x, 1)(X), ValueError, r"argnums is 1 but the function got 1 positional"),
-    (lambda: wf.grad(lambda x: x, (0, -1))(X), ValueError, r"argnums is \(0, -1\), which names one argument twice"),
-    (lambda: wf.grad(lambda x: x, 0.5)(X), TypeError, "argnums is an integer or a tuple of them, but it is 0.5"),
+    (
+        lambda: wf.grad(lambda x: None)(X),
+        TypeError,
+        "must return an array .* but it returned NoneType",
+    ),
+    (
+        lambda: wf.grad(lambda x: (x.sum(), x))(X),
+        TypeError,
+        "it returned tuple; return .* has_aux=True",
+    ),
+    (
+        lambda: wf.grad(lambda x: x.sum().astype(int))(X),
+        TypeError,
+        r"must return a float, but it returned int64\[\], whose derivative is zero",
+    ),
+    (
+        lambda: wf.grad(lambda x: (1j * x).sum())(X),
+        TypeError,
+        "must return a real float, but it returned complex128.* holomorphic=True",
+    ),
+    (
+        lambda: wf.grad(lambda x: x.sum(), has_aux=True)(X),
+        TypeError,
+        r"grad: with has_aux=True the function returns \(out, aux\), but it returned float64\[\]",
+    ),
+    (
+        lambda: wf.grad(lambda x: x.sum())(np.arange(3)),
+        NotDifferentiableError,
+        r"grad: argument 0 is int64\[3\], and only float .* astype\(float32\)",
+    ),
+    (
+        lambda: wf.grad(lambda p: p["a"].sum())({"a": np.arange(3)}),
+        NotDifferentiableError,
+        "argument 0 at 'a' is int64",
+    ),
+    (
+        lambda: wf.grad(lambda x: x)("text"),
+        TypeError,
+        "grad: arrays and numbers are differentiated, but a leaf is str",
+    ),
+    (
+        lambda: wf.grad(lambda x: x, 1)(X),
+        ValueError,
+        r"argnums is 1 but the function got 1 positional",
+    ),
+    (
+        lambda: wf.grad(lambda x: x, (0, -1))(X),
+        ValueError,
+        r"argnums is \(0, -1\), which names one argument twice",
+    ),
+    (
+        lambda: wf.grad(lambda x: x, 0.5)(X),
+        TypeError,
+        "argnums is an integer or a tuple of them, but it is 0.5",
+    ),
     (lambda: wf.grad(3), TypeError, "grad: it takes a function but got int"),
-    (lambda: wf.vjp(lambda x: "no", X), TypeError, "vjp: arrays and numbers are differentiated, but a leaf is str"),
-    (lambda: wf.grad(lambda x: float(x))(1.0), TypeError, "float: a traced float32.* cannot become a plain number"),
+    (
+        lambda: wf.vjp(lambda x: "no", X),
+        TypeError,
+        "vjp: arrays and numbers are differentiated, but a leaf is str",
+    ),
+    (
+        lambda: wf.grad(lambda x: float(x))(1.0),
+        TypeError,
+        "float: a traced float32.* cannot become a plain number",
+    ),
     (lambda: wf.grad(lambda x: np.asarray(x).sum())(X), TypeError, "np.asarray: a traced float64"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("call", "error", "message"), BAD, ids=[row[2][:40] for row in BAD])

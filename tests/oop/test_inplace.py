@@ -192,3 +192,98 @@ def test_random_programs_equal_their_functional_form(steps):
     for leaf, g in ((w, gw), (u, gu)):
         g_mine = 0 * g if leaf.grad is None else leaf.grad.numpy()
         np.testing.assert_allclose(g_mine, g, rtol=1e-8, atol=1e-8)
+
+
+def read_only(values):
+    array = np.array(values, float)
+    array.flags.writeable = False
+    return array
+
+
+def test_read_only_memory_is_replaced():
+    """As a traced value is; so a purified call leaves the arrays of its caller alone."""
+    array = read_only([1, 2, 3])
+    x = oop.from_numpy(array)
+    v, d = x[1:], x.detach()
+    v[0] = 10
+    d += 1
+    x *= 2
+    assert array.tolist() == [1, 2, 3]
+    assert (x.tolist(), v.tolist(), d.tolist()) == ([4, 22, 8], [22, 8], [4, 22, 8])
+    w = tensor([1, 2])
+    v *= w
+    assert x.tolist() == [4, 22, 16]
+    x.sum().backward()
+    assert w.grad.tolist() == [22, 8]
+
+
+def test_a_wrong_shape_or_dtype_changes_nothing():
+    x, i = oop.zeros(2), oop.zeros(2, dtype=oop.int64)
+    with pytest.raises(ValueError, match=r"add_: the result has shape \(3, 2\), but a change in"):
+        x.add_(oop.ones(3, 2))
+    with pytest.raises(TypeError, match=r"x \+= y: the result is float32\[2\], .* into int64\[2\]"):
+        i += 0.5
+    with pytest.raises(
+        TypeError, match=r"mul_: the result is complex64\[2\], .* into float32\[2\]"
+    ):
+        x.mul_(1j)
+    assert (x.tolist(), i.tolist(), x.version) == ([0, 0], [0, 0], None)
+    x += oop.ones(2, dtype=oop.float64)
+    assert (x.dtype, x.tolist()) == (np.float32, [1, 1])
+
+
+def test_a_leaf_that_requires_a_gradient_is_not_changed():
+    w = tensor([1, 2])
+    for change in (lambda: w.add_(1), lambda: w[0].add_(1), lambda: w.reshape(2, 1).t().zero_()):
+        with pytest.raises(RuntimeError, match=r"requires a gradient cannot be changed in place"):
+            change()
+    assert w.tolist() == [1, 2]
+    with oop.no_grad():
+        w += 1
+        w[0].mul_(2)
+    w.data.add_(1)
+    assert w.tolist() == [5, 4]
+    assert w.is_leaf and w.requires_grad
+
+
+def test_a_constant_becomes_dependent():
+    w = tensor([1, 2])
+    x = oop.zeros(2, dtype=oop.float64)
+    x += w
+    x[0] *= w[1]
+    assert not x.is_leaf
+    x.sum().backward()
+    assert w.grad.tolist() == [2, 2]
+
+
+def test_numpy_memory_is_shared():
+    array = np.zeros(2)
+    x = oop.from_numpy(array)
+    x += 1
+    x[0] = 5
+    assert array.tolist() == [5, 1]
+    y = x.numpy()
+    x.copy_(np.array([7, 8]))
+    assert y.tolist() == [7, 8]
+
+
+def test_unknown_operands_may_answer_for_themselves():
+    class Answer:
+        def __radd__(self, other):
+            return "mine"
+
+    x = oop.zeros(2)
+    x += Answer()
+    assert x == "mine"
+
+
+def test_random_methods():
+    oop.manual_seed(0)
+    x = oop.zeros(1000)
+    assert x.uniform_(2, 3) is x
+    assert 2 <= x.min().item() < x.max().item() < 3
+    assert abs(x.normal_(1, 2).std().item() - 2) < 0.2
+    assert set(x.bernoulli_(0.5).tolist()) == {0, 1}
+    g = oop.manual_seed(3)
+    a = x.uniform_().clone()
+    assert not oop.equal(a, x.uniform_(generator=g))

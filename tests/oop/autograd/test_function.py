@@ -124,11 +124,11 @@ def test_a_saved_tensor_that_was_changed_is_noticed():
     x = w * 1
     y = Cube.apply(x)
     x += 1
-    with pytest.raises(RuntimeError, match="Cube .* changed in place"):
+    with pytest.raises(RuntimeError, match=r"Cube .* changed in place"):
         y.sum().backward()
     z = Exp.apply(w, 1.0)
     z *= 2
-    with pytest.raises(RuntimeError, match="Exp .* changed in place"):
+    with pytest.raises(RuntimeError, match=r"Exp .* changed in place"):
         z.sum().backward()
 
 
@@ -141,7 +141,7 @@ def test_functional_transforms_use_its_backward_too():
     assert wf.vmap(lambda row: Cube.apply(oop.Tensor(row)).value)(x[:, None]).tolist() == [[1], [8]]
     assert wf.vmap(wf.grad(f))(x[:, None]).tolist() == [[6], [24]]
     assert wf.jacrev(wf.grad(f))(x).tolist() == [[12, 0], [0, 24]]
-    with pytest.raises(NotDifferentiableError, match="Cube: this autograd.Function has no forward"):
+    with pytest.raises(NotDifferentiableError, match=r"Cube: this autograd.Function has no forward"):
         wf.jvp(f, (x,), (x,))
 
 
@@ -219,7 +219,7 @@ def test_what_a_function_may_not_do():
         RuntimeError, match="Few: backward returned 1 gradients for the 2 arguments"
     ):
         Few.apply(x, x).sum().backward()
-    with pytest.raises(TypeError, match="Odd: backward must return Tensors or None, .* is a float"):
+    with pytest.raises(TypeError, match=r"Odd: backward must return Tensors or None, .* is a float"):
         Odd.apply(x).sum().backward()
     with pytest.raises(
         TypeError, match="Bare: forward must return Tensors, but result 0 is a ndarray"
@@ -231,7 +231,7 @@ def test_what_a_function_may_not_do():
         Cube.apply(1.0)
     with pytest.raises(NotImplementedError, match=r"define backward\(ctx, \*grads\)"):
         Exp.__base__.backward(None)
-    with pytest.raises(ValueError, match="Cube: vmap of an autograd.Function needs a batch"):
+    with pytest.raises(ValueError, match=r"Cube: vmap of an autograd.Function needs a batch"):
         wf.vmap(lambda row: Cube.apply(oop.Tensor(row)).value)(np.ones((0, 1)))
 
 

@@ -1,0 +1,50 @@
+import argparse
+import re
+
+import pytest
+
+from wonderland.compare.request import UnusableInputError, check
+from wonderland.shared.backend import cuda_available
+
+
+def request(tmp_path, **options):
+    given = {"target": None, "models": None, "device": "cpu", "steps": 1, "out": str(tmp_path)}
+    return argparse.Namespace(**{**given, **options})
+
+
+UNUSABLE = [
+    ({"models": ["mlp", "cnn"]}, "compare: there is no model 'cnn'; --models takes: mlp"),
+    ({"steps": 0}, "compare: --steps is 0 but must be at least 1"),
+    ({"steps": -3}, "compare: --steps is -3 but must be at least 1"),
+    ({"device": "tpu"}, "compare: --device is 'tpu' but must be cpu or cuda"),
+    (
+        {"target": "a.py:Model", "models": ["mlp"]},
+        "compare: 'a.py:Model' and --models are given; compare takes one of them",
+    ),
+]
+
+
+@pytest.mark.parametrize(("options", "text"), UNUSABLE)
+def test_what_cannot_be_done_is_refused(options, text, tmp_path):
+    with pytest.raises(UnusableInputError, match=f"^{re.escape(text)}$"):
+        check(request(tmp_path, **options))
+
+
+@pytest.mark.skipif(cuda_available(), reason="there is a CUDA device")
+def test_no_device(tmp_path):
+    with pytest.raises(UnusableInputError, match="--device is cuda but none can be used; `wonderl"):
+        check(request(tmp_path, device="cuda"))
+
+
+def test_a_folder_that_is_a_file(tmp_path):
+    out = tmp_path / "report"
+    out.write_text("mine")
+    text = f"compare: --out is '{out}', where no report can be written (File exists); name another"
+    with pytest.raises(UnusableInputError, match=re.escape(text)):
+        check(request(tmp_path, out=str(out)))
+    assert out.read_text() == "mine"
+
+
+def test_the_folder_is_made(tmp_path):
+    check(request(tmp_path, out=str(tmp_path / "a" / "b")))
+    assert (tmp_path / "a" / "b").is_dir()
