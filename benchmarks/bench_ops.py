@@ -1,9 +1,9 @@
-"""What does one operation cost in each mode?  Per op, over its kernel: read the group's first row.
+"""What does one operation cost in each mode?  The first row of a group is the bare kernel.
 
     make bench        or: .venv/bin/python -m pytest benchmarks/bench_ops.py --benchmark-enable
 
-Every entry runs a chain of LENGTH calls and pytest-benchmark divides; `budgets.py` prints the
-differences that the budgets of DESIGN.md are about.
+Every entry runs a chain of LENGTH operations. The differences that the budgets of DESIGN.md are
+about are printed by `budgets.py`.
 """
 
 import numpy as np
@@ -14,11 +14,12 @@ from wonderland import oop
 
 LENGTH = 20
 X = np.linspace(0.5, 1.5, 64, dtype=np.float32).reshape(4, 16)
+FACTOR = np.linspace(0.9, 1.1, 64, dtype=np.float32).reshape(4, 16)
 SQUARE = np.linspace(0.0, 0.1, 256, dtype=np.float32).reshape(16, 16)
 
-# one operation each that leaves shape and range as they were
+# each leaves the shape and the range of its argument about as they were
 OPERATIONS = {
-    "mul": lambda x: x * x * 0.9,
+    "mul": lambda x: x * FACTOR,
     "add": lambda x: x + 0.01,
     "tanh": np.tanh,
     "exp": lambda x: np.exp(-x),

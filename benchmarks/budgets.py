@@ -42,7 +42,7 @@ def kernel():
 
 
 def kernels_of_pull():
-    """What a backward pass computes: two products per operation, and a sum, as y is in all of them."""
+    """What a backward pass computes: two products per operation, and a sum, as all share y."""
     total = np.zeros_like(X)
     for _ in range(LENGTH):
         np.multiply(X, X)

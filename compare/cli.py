@@ -61,7 +61,7 @@ def main(argv=None):
     try:
         return arguments.run(arguments)
     except KeyboardInterrupt:
-        print("\nwonderland: interrupted", file=sys.stderr)
+        print("wonderland: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader, `head` say, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

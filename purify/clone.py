@@ -22,7 +22,10 @@ from .borrow import borrowed, constant
 ATOMS = frozenset(
     (bool, int, float, complex, str, bytes, type(None), type, type(len), slice, range)
 )
-EMPTY = frozenset((dict, set, list, Hooks))  # every module has several of these, mostly empty
+HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_hooks")
+TABLES = frozenset(
+    ("training", "_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", *HOOKS)
+)
 new = object.__new__
 
 
@@ -46,39 +49,40 @@ class Cloner:
 
     def module(self, original):
         """A module: same class, its attributes rebuilt."""
-        memo = self.memo
-        copy = memo[id(original)] = new(original.__class__)
+        own = original.__dict__
+        copy = self.memo[id(original)] = new(original.__class__)
         attributes = copy.__dict__
-        attributes.update(original.__dict__)
-        for name, value in original.__dict__.items():
-            cls = value.__class__
-            if cls in ATOMS:
-                continue
-            key = id(value)
-            if key in memo:
-                attributes[name] = memo[key]
-            elif cls in EMPTY and not value:
-                attributes[name] = memo[key] = cls()
-            elif name == "_parameters" or name == "_buffers":
-                attributes[name] = self.table(original, value)
-            else:
-                attributes[name] = self.rebuilt(value)
+        attributes.update(own)
+        self.tables(original, own, attributes)
+        for name in own:
+            if name not in TABLES:
+                value = own[name]
+                if value.__class__ not in ATOMS:
+                    attributes[name] = self.rebuilt(value)
         attributes["_journal"] = self.journal
         if self.training is not None:
             attributes["training"] = self.training
         return copy
 
-    def table(self, owner, members):
-        """The parameters or buffers of a module."""
-        memo = self.memo
-        try:
-            copy = {name: memo[id(t)] for name, t in members.items()}
-        except KeyError:
-            if id(owner) in self.known:
-                raise Stale from None
-            copy = {name: self.rebuilt(t) for name, t in members.items()}
-        memo[id(members)] = copy
-        return copy
+    def tables(self, owner, own, attributes):
+        """What every module has: its parameters, buffers, submodules and hooks."""
+        memo, rebuilt = self.memo, self.rebuilt
+        for name in ("_parameters", "_buffers"):
+            table = attributes[name] = {}
+            for key, t in own[name].items():
+                if id(t) in memo:
+                    table[key] = memo[id(t)]
+                elif id(owner) in self.known:
+                    raise Stale
+                else:
+                    table[key] = rebuilt(t)
+        children = own["_modules"]
+        attributes["_modules"] = {k: rebuilt(m) for k, m in children.items()} if children else {}
+        names = own["_non_persistent_buffers_set"]
+        attributes["_non_persistent_buffers_set"] = set(names) if names else set()
+        for name in HOOKS:
+            hooks = own[name]
+            attributes[name] = rebuilt(hooks) if hooks else Hooks()
 
     def rebuilt(self, value):
         """An attribute's value, in the world of the clone."""

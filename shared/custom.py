@@ -95,9 +95,7 @@ class CallPlan:
     def __init__(self, primitive, mask):
         self.primitive, self.output_kept = primitive, None
         self.active = active_operands(primitive, mask)
-        self.operands_kept = (
-            [(0, 0)] if primitive.guarded else []
-        )  # all, as of any variadic
+        self.operands_kept = [(0, 0)] if primitive.guarded else []  # all, as of any variadic
         self.guarded = None if primitive.guarded else ()
 
     def record(self, run, kind, args, parents, static):

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..dispatch import Value
 from ..errors import describe
-from ..primitives import random as primitives
+from ..primitives.random import fold_in as fold_in_integer
+from ..primitives.random import random
 from ..random.continuous import SOURCES
 from ..random.keys import TRACED
 from . import comparison, elementwise, indexing, reductions, selection, sorting
@@ -37,7 +38,7 @@ def draw(name, key, **arguments):
                 f"random.{name}: with a traced key or a traced {argument}, {argument} must be a "
                 f"number but is {describe(value)}; draw numbers and compute with them"
             )
-    return primitives.random(key, draw=name, arguments=tuple(sorted(arguments.items())))
+    return random(key, draw=name, arguments=tuple(sorted(arguments.items())))
 
 
 def shape_of(shape):
@@ -115,7 +116,7 @@ def fold_in(key, *data):
     """The key of `data` under `key`; traced integers too."""
     for item in data:
         if isinstance(item, Value):
-            key = primitives.fold_in(key, item)
+            key = fold_in_integer(key, item)
         else:
             key = draw("fold_in", key, data=(item if isinstance(item, str) else int(item),))
     return key

@@ -40,12 +40,10 @@ class Primitive:
     Raises TypeError where a part is missing or a rule asks for a name that is nobody's.
     """
 
-    forward = (
-        None  # forward(args, static) -> (z, kept): where the tape keeps more than the rules name
-    )
-    dual = (
-        None  # dual(mask, tangents, args, static) -> (z, dz): where both come from one computation
-    )
+    # forward(args, static) -> (z, kept): where the tape keeps more than the rules name
+    forward = None
+    # dual(mask, tangents, args, static) -> (z, dz): where both come from one computation
+    dual = None
 
     def __init__(
         self, name, kernel, *, shape=None, jvp=None, vjp=None, batch=None,
