@@ -175,13 +175,13 @@ def ratios(found):
 
 def print_ratios(pairs):
     """Ours over theirs, below 1 where we are faster; then the targets, and whether they are met."""
-    print(f"\n{'ours / theirs, of minima / medians':50s}" + "".join(f"{p:>20s}" for p in PEERS))
+    print(f"\n{'ours / theirs, of minima / medians':56s}" + "".join(f"{p:>20s}" for p in PEERS))
     rows = {}
     for r in pairs:
         name = f"{r['model']}: {r['ours']}, {r['threads']} thread{'s' * (r['threads'] != 1)}"
         rows.setdefault(name, {})[r["theirs"]] = f"{r['minimum']:.2f} / {r['median']:.2f}"
     for name, cells in rows.items():
-        print(f"{name:50s}" + "".join(f"{cells.get(p, '-'):>20s}" for p in PEERS))
+        print(f"{name:56s}" + "".join(f"{cells.get(p, '-'):>20s}" for p in PEERS))
     print()
     for r in pairs:
         aim = TARGETS.get((r["ours"], r["theirs"]))

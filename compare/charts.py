@@ -94,9 +94,7 @@ def timing_chart(name, timings):
         for i, timing in enumerate(timings):
             axes.barh(i, timing.median, color=colour(timing.name), height=0.62)
             for ink, more in (("#fff", 2.2), ("#222", 0)):  # a white rim, for the dark bars
-                axes.plot(
-                    timing.quartiles, [i, i], color=ink, lw=1.8 + more, solid_capstyle="butt"
-                )
+                axes.plot(timing.quartiles, [i, i], color=ink, lw=1.8 + more, solid_capstyle="butt")
                 axes.plot(timing.fastest, i, "|", color=ink, ms=11 + more, mew=1.8 + more)
             axes.text(
                 max(timing.quartiles[1], timing.median), i, f"  {timing.median:.2f}", va="center"

@@ -52,7 +52,7 @@ def add_compare(commands):
 
 
 def main(argv=None):
-    """Run a command; returns the exit status (1: an equivalence fails, 2: the input is unusable)."""
+    """Run a command; returns the exit status (1: an equivalence fails, 2: unusable input)."""
     top = parser()
     arguments = top.parse_args(argv)
     if not hasattr(arguments, "run"):

@@ -25,7 +25,7 @@ class Finding:
         return not self.difference
 
     def check(self, place, one, other, names):
-        """Compare two {leaf: array} of the styles `names`; keep the first difference, at `place`."""
+        """Compare two {leaf: array}, of the styles `names`; keep the first difference."""
         if not self.holds:
             return
         alone = sorted(one.keys() ^ other.keys())
@@ -50,7 +50,9 @@ def difference(x, y):
         return ""
     index = first_other_bit(x, y)
     entry = f"first {list(index)}: " if index else ""
-    return f"differ in {count_differing(x, y)} of {x.size} entries, {entry}{x[index]} and {y[index]}"
+    return (
+        f"differ in {count_differing(x, y)} of {x.size} entries, {entry}{x[index]} and {y[index]}"
+    )
 
 
 def count_differing(x, y):
@@ -91,7 +93,10 @@ def train_side_by_side(styles, batches, test_x, tick):
         if steps.holds:
             last = {name: values[-1] for name, values in losses.items()}
             against_first(
-                steps, f"step {number}", styles, lambda s, now=last: {"loss": now[s.name], **s.leaves()}
+                steps,
+                f"step {number}",
+                styles,
+                lambda s, now=last: {"loss": now[s.name], **s.leaves()},
             )
         tick()
     return Training([*findings, steps], {n: [float(v) for v in vs] for n, vs in losses.items()})

@@ -1,4 +1,4 @@
-"""report/index.html: one file that needs nothing else, for a reader who has not seen the terminal."""
+"""report/index.html: one file, for readers who have seen nothing else."""
 
 import re
 from html import escape
@@ -11,8 +11,8 @@ from .timing import MEMORY
 TEMPLATE = Path(__file__).with_name("report.html")
 STYLES = {
     "oop": "an object-oriented nn.Module, trained by loss.backward() and optimizer.step()",
-    "functional": "functional layers, written by hand, trained by value_and_grad and a pure optimiser",
-    "purified": "the same nn.Module, turned into a pure function by purify, trained like the former",
+    "functional": "functional layers written by hand, trained by value_and_grad and optimizer.update()",
+    "purified": "the nn.Module made a pure function by purify, trained like the functional layers",
 }
 
 
@@ -83,7 +83,9 @@ def claims(findings):
         )
         for finding in findings
     ]
-    note = "Each array of a style was compared with its counterpart in the first style, byte by byte."
+    note = (
+        "Each array of a style was compared with its counterpart in the first style, byte by byte."
+    )
     return table(("claim", "result", "arrays compared"), rows) + f"<p class='note'>{note}</p>"
 
 
@@ -96,8 +98,8 @@ def curves_explained(training):
     count = {2: "Two", 3: "Three"}.get(len(names), str(len(names)))
     inside = ", ".join(f"{n} inside it" if i else f"{n} is the widest" for i, n in enumerate(names))
     return (
-        f"{count} curves, equal to the last bit, so they lie exactly on one another. They are drawn in "
-        f"different widths, that all can be seen: {inside}."
+        f"{count} curves, equal to the last bit, so they lie exactly on one another. They are "
+        f"drawn in different widths, so that all can be seen: {inside}."
     )
 
 
@@ -129,8 +131,8 @@ def times(name, result, device):
     headings = ("style", "median ms", "middle half", "fastest", "ratio", "peak MiB")
     steps = len(timings[0].times)
     caption = (
-        f"The median of {steps} steps each, the styles taking turns. The line spans the middle half of "
-        "the steps, the tick marks the fastest."
+        f"The median of {steps} steps each, the styles taking turns. The line spans the middle "
+        "half of the steps, the tick marks the fastest."
     )
     note = f"Ratio: to the style with the smallest median. Peak: {MEMORY[device]}."
     chart = figure(timing_chart(name, timings), caption)

@@ -30,7 +30,9 @@ def check(arguments):
     if arguments.steps < 1:
         raise UnusableInputError(f"compare: --steps is {arguments.steps} but must be at least 1")
     if arguments.device not in ("cpu", "cuda"):
-        raise UnusableInputError(f"compare: --device is {arguments.device!r} but must be cpu or cuda")
+        raise UnusableInputError(
+            f"compare: --device is {arguments.device!r} but must be cpu or cuda"
+        )
     if arguments.device == "cuda" and not cuda_available():
         raise UnusableInputError(
             "compare: --device is cuda but none can be used; `wonderland doctor` says why"
@@ -44,9 +46,8 @@ def check_installed(with_digits):
     needed = NEEDED | FOR_DIGITS if with_digits else NEEDED
     missing = [package for name, package in needed.items() if find_spec(name) is None]
     if missing:
-        raise UnusableInputError(
-            f"compare: not installed: {', '.join(missing)}; python -m pip install {' '.join(missing)}"
-        )
+        command = f"python -m pip install {' '.join(missing)}"
+        raise UnusableInputError(f"compare: not installed: {', '.join(missing)}; {command}")
 
 
 def check_folder(out):

@@ -37,7 +37,8 @@ class Result:
         """What is wrong with the accuracies, in words; '' where nothing is."""
         found = self.training.accuracies
         if len(set(found.values())) > 1:
-            return f"the test accuracies differ: {found}"
+            each = ", ".join(f"{name} {value:.4g}" for name, value in found.items())
+            return f"the test accuracies differ: {each}"
         lowest = min(found.values(), default=1.0)
         if self.accuracy_goal is not None and lowest < self.accuracy_goal:
             return f"the test accuracy is {lowest:.4f}, below the goal of {self.accuracy_goal}"
@@ -63,7 +64,9 @@ def compare(arguments):
         print(f"wonderland {error}", file=sys.stderr)
         return 2
     now = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z")
-    path = write_report(arguments.out, results, environment(arguments.device), now, arguments.device)
+    path = write_report(
+        arguments.out, results, environment(arguments.device), now, arguments.device
+    )
     terminal.show(results, path)
     return 0 if all(result.holds for result in results) else 1
 

@@ -7,11 +7,13 @@ Each style holds its own values and has
     step(x, y)       one step of training -> loss
     leaves()         {leaf: array} of all parameters and buffers, named as in named_parameters()
 
-x is one input or a tuple of several. Every call of a model that draws random numbers has a key of its
-own, the same in every style, and every call may change the buffers.
+x is one input or a tuple of several. Every call of a model that draws random numbers has a key of
+its own, the same in every style, and every call may change the buffers.
 """
 
 from copy import deepcopy
+
+import numpy as np
 
 from ..functional import optim as foptim
 from ..functional import random, value_and_grad
@@ -92,7 +94,8 @@ class ObjectOriented(Style):
         loss, found = self.backward(x, y), {}
         for name, p in self.model.named_parameters():
             if p.requires_grad:
-                found[name] = host(p.detach().value * 0 if p.grad is None else p.grad.value).copy()
+                value = host(p.detach().value)
+                found[name] = np.zeros_like(value) if p.grad is None else host(p.grad.value).copy()
         return {"loss": host(loss), **found}
 
     def step(self, x, y):
@@ -188,7 +191,7 @@ class Purified(Functional):
 
 
 def styles_of_twin(twin, x, device):
-    """A hand-written pair and its module purified; each draws its own initial values from one key."""
+    """A hand-written pair and its module purified; each draws its initial values from one key."""
     model = twin.module().to(device)
     pure = purify(model)
     pure.write_back(*pure.init(INIT_KEY))

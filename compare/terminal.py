@@ -29,7 +29,7 @@ def show(results, path):
 
     console = Console(highlight=False)
     for result in results:
-        console.print(f"\n[bold]{result.title}[/bold]")
+        console.print(f"\n{result.title}", style="bold", markup=False)
         console.print(result.training_text, markup=False)
         console.print()
         for finding in result.training.findings:
@@ -38,9 +38,15 @@ def show(results, path):
         if result.accuracy_problem:
             console.print(f"  {result.accuracy_problem}", style="bold red", markup=False)
     holds = all(result.holds for result in results)
-    verdict = "The same program, bit for bit." if holds else "Not the same program."
+    verdict = "The same program, bit for bit." if holds else failure(results)
     console.print(f"\n{verdict}", style="bold green" if holds else "bold red")
     console.print(f"Report: {path}", markup=False, soft_wrap=True)
+
+
+def failure(results):
+    """The verdict where something does not hold."""
+    same = all(result.training.holds for result in results)
+    return "Not good enough." if same else "Not the same program."
 
 
 def show_finding(console, finding):

@@ -11,7 +11,7 @@ from ..shared.backend import cupy
 MEMORY = {
     "cpu": "the most memory that one step holds at once beyond what was held before it: arrays and "
     "Python objects together, as tracemalloc counts them",
-    "cuda": "the most device memory that CuPy's pool takes for one step beyond what was held before it",
+    "cuda": "the device memory that CuPy's pool takes for one step beyond what was held before it",
 }
 
 

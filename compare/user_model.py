@@ -73,7 +73,9 @@ def imported(path):
         raise UnusableInputError(f"compare: there is no file {path!r} in {Path.cwd()}")
     spec = spec_from_file_location(f"wonderland_user_{file.stem}", file)
     if spec is None or spec.loader is None:
-        raise UnusableInputError(f"compare: {path!r} is no Python file; write path/to/file.py:Model")
+        raise UnusableInputError(
+            f"compare: {path!r} is no Python file; write path/to/file.py:Model"
+        )
     module = module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickle look there
     sys.path.insert(0, str(file.resolve().parent))  # as for a script: files beside it are found
@@ -141,7 +143,7 @@ def loss_of(file, path, y):
 
 
 def try_out(user):
-    """One step forward and back in both styles, on copies; notes whether random numbers are drawn."""
+    """One step forward and back in both styles, on copies; notes whether the model draws."""
     asked = []
 
     def source(module):
@@ -165,7 +167,9 @@ def try_out(user):
         value_and_grad(objective)(params)
 
     if not list(user.module.parameters()):
-        raise UnusableInputError(f"compare: {user.name} has no parameters, so nothing can be trained")
+        raise UnusableInputError(
+            f"compare: {user.name} has no parameters, so nothing can be trained"
+        )
     attempt(f"{user.name} on example()", user.path, stateful)
     user.draws = bool(asked)
     attempt(f"{user.name}, purified, on example()", user.path, purified)

@@ -1,6 +1,6 @@
 """Plain NumPy code, differentiated: no other array library is imported, nothing is wrapped by hand.
 
-    python examples/numpy_code.py
+python examples/numpy_code.py
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """A primitive of your own: one block declares it, one call checks it, both paradigms use it.
 
-    python examples/own_primitive.py
+python examples/own_primitive.py
 """
 
 import math

@@ -1,6 +1,6 @@
 """One network in both styles: written twice, and converted with purify.  The same bits come out.
 
-    python examples/two_styles.py
+python examples/two_styles.py
 """
 
 import numpy as np

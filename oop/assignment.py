@@ -10,8 +10,8 @@ import numpy as np
 from ..shared import ops
 from ..shared.dispatch import Value
 from ..shared.ops.axes import array
-from ..shared.ops.keys import key_of
-from ..shared.ops.promotion import astype, with_rank
+from ..shared.ops.keys import key_of, normal_integer
+from ..shared.ops.promotion import REALS, astype, with_rank
 from ..shared.primitives import indexing
 from ..shared.primitives.indexing import getitem
 from ..shared.primitives.keys import indexed_shape, native
@@ -27,16 +27,16 @@ from .inplace import (
     settle,
 )
 from .tensor import Tensor
-from .views import in_memory
+from .views import ancestors, in_memory
 
 NAME = "x[i] = v"
+BASIC = frozenset((int, slice, type(None), type(Ellipsis)))
 
 
 def indexed(x, index):
     """x[index]: a view where the index has no arrays."""
-    kind = index.__class__
-    if kind is int or kind is slice:
-        return ops.getitem(x, index)
+    if index.__class__ is int and x.shape:
+        return x.interpret(getitem, (x,), {"key": (normal_integer(index, 0, x.shape),)})
     basic, index = in_two_steps(index)
     return ops.getitem(x if basic is None else ops.getitem(x, basic), index)
 
@@ -44,6 +44,8 @@ def indexed(x, index):
 def in_two_steps(index):
     """(basic, index) with x[basic][index] for torch's x[index]; basic None if one step will do."""
     entries = list(index) if index.__class__ is tuple else [index]
+    if all([e.__class__ in BASIC for e in entries]):
+        return None, index
     entries = [index_array(e) if isinstance(e, list) else e for e in entries]
     kinds = [kind_of(e) for e in entries]
     entries = [int(e) if kind == "integer" else e for e, kind in zip(entries, kinds, strict=True)]
@@ -101,6 +103,12 @@ def setitem(x, index, v):
     if is_written_view(x, key, i, v):
         return
     check_writable(x, NAME)
+    if isinstance(i, Tensor) and plain(i, x.level):
+        i = i.fresh().value.copy()  # the tape does not watch what it keeps as an index
+    if v.__class__ in REALS and i is None and in_memory(x) and not has_history(x):
+        x.value[native(key)] = v
+        settle(x, ())
+        return
     v = values_for(x, indexed_shape(x.shape, key, i), v)
     if in_memory(x) and plain(v, x.level) and (i is None or i.__class__ is np.ndarray):
         write(x, key, i, v)
@@ -108,6 +116,13 @@ def setitem(x, index, v):
         become(x, indexing.update(x, v, key=key), NAME)
     else:
         become(x, indexing.scatter_set(x, i, v, key=key), NAME)
+
+
+def has_history(x):
+    """True where a write to x is recorded, even that of a constant."""
+    if not recording.get():
+        return False
+    return x.node is not None or any(a.node is not None for a in ancestors(x))
 
 
 def is_written_view(x, key, i, v):

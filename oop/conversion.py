@@ -1,11 +1,10 @@
 """Other dtypes and devices for a Tensor."""
 
-import numpy as np
-
 from ..shared.backend import device_of
 from ..shared.dispatch import bottom
 from ..shared.ops.promotion import astype
 from ..shared.primitives.device import transfer
+from .dtypes import as_dtype
 
 
 def to(tensor, *args, dtype=None, device=None):
@@ -19,7 +18,7 @@ def to(tensor, *args, dtype=None, device=None):
             dtype = a
     if device is not None:
         tensor = on_device(tensor, device)
-    return tensor if dtype is None else astype(tensor, np.dtype(dtype))
+    return tensor if dtype is None else astype(tensor, as_dtype(dtype))
 
 
 def on_device(tensor, device):

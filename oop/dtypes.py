@@ -27,11 +27,9 @@ def get_default_dtype():
 
 
 def as_dtype(dtype):
-    """A dtype as users give it: NumPy's, its name, or Python's float (float32), int and bool.
+    """A dtype as users give it: NumPy's, or its name; Python's float is float64, as in torch.
 
-    >>> as_dtype(float), as_dtype("float64")
-    (dtype('float32'), dtype('float64'))
+    >>> as_dtype("float16"), as_dtype(float)
+    (dtype('float16'), dtype('float64'))
     """
-    if dtype is float:
-        return float32
-    return complex64 if dtype is complex else np.dtype(dtype)
+    return np.dtype(dtype)

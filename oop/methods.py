@@ -281,9 +281,11 @@ def formatted(x, form):
 
 
 def array_function(x, function, types, args, options):
-    """NumPy's functions: those of the vocabulary, but that np.copy copies."""
+    """NumPy's functions: those of the vocabulary, but that np.copy copies, and size is a method."""
     if function is np.copy:
         return shape.clone(args[0])
+    if function is np.size and len(args) == 1:
+        return shape.numel(args[0])
     return Value.__array_function__(x, function, types, args, options)
 
 

@@ -20,7 +20,7 @@ from ..shared.tape import outputs_of
 from . import conversion, graph, hooks, promotion
 from .grad_mode import recording, stopped
 from .graph import LeafNode, TensorNode, Version, here
-from .views import Piece, View, in_memory, shares_memory
+from .views import Piece, View, in_memory, renew, shares_memory
 
 new = object.__new__
 
@@ -61,18 +61,24 @@ class Tensor(Value):
     def interpret(self, primitive, args, static):
         """Apply one level down; record it where a differentiable operand requires a gradient."""
         level, active = self.level, primitive.active
-        if len(args) == 2:  # unrolled: the hot path
+        if len(args) == 1:  # one and two operands are unrolled: the hot path
+            if self.base is not None and self.base.count != self.version.count:
+                renew(self)
+            mask = active & 1 if self.node is not None else 0
+            x, parents = self.value, (self.node,)
+            values, plain = (x,), x.__class__ in PLAIN
+        elif len(args) == 2:
             x, y = args
             mask, parents = 0, ()
             if isinstance(x, Tensor) and x.level == level:
-                if x.base is not None:
-                    x.base.refresh(x)
+                if x.base is not None and x.base.count != x.version.count:
+                    renew(x)
                 if x.node is not None and active & 1:
                     mask, parents = 1, (x.node,)
                 x = x.value
             if isinstance(y, Tensor) and y.level == level:
-                if y.base is not None:
-                    y.base.refresh(y)
+                if y.base is not None and y.base.count != y.version.count:
+                    renew(y)
                 if y.node is not None and active & 2:
                     mask, parents = mask | 2, (*parents, y.node)
                 y = y.value
@@ -289,8 +295,8 @@ def unwrapped(args, level, active):
     values, parents, mask, plain = [], [], 0, True
     for i, a in enumerate(args):
         if isinstance(a, Tensor) and a.level == level:
-            if a.base is not None:
-                a.base.refresh(a)
+            if a.base is not None and a.base.count != a.version.count:
+                renew(a)
             if a.node is not None and active >> i & 1:
                 mask |= 1 << i
                 parents.append(a.node)

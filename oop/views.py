@@ -7,6 +7,7 @@ view of it is written to.
 """
 
 import numpy as np
+from numpy import ndarray
 
 from ..shared.backend import is_array
 from ..shared.dispatch import Value
@@ -89,11 +90,15 @@ def _make_again(tensor):
 
 def shares_memory(z, x):
     """True where z looks into x: for arrays by their addresses, for other payloads always."""
-    if isinstance(z, Value) or isinstance(x, Value):
+    if z.__class__ is not ndarray:
+        if isinstance(z, Value):
+            return True
+        if isinstance(z, np.generic):
+            return False
+    elif isinstance(x, Value):
         return True
-    if isinstance(z, np.generic) or isinstance(x, np.generic):
-        return False
-    return z.base is not None and np.may_share_memory(z, x)
+    owner = z.base
+    return owner is not None and (owner is x or owner is x.base or np.may_share_memory(z, x))
 
 
 def in_memory(x):
@@ -119,6 +124,8 @@ def repeats(tensor):
     """True where one place in memory is several entries, as after expand()."""
     value = tensor.value
     if is_array(value):
+        if value.base is None:
+            return False
         steps = zip(value.strides, value.shape, strict=True)
         return any(step == 0 and n > 1 for step, n in steps)
     base = tensor.base

@@ -130,7 +130,8 @@ class Call:
         for name, key, _, _, _ in self.plan.expected[0]:
             x, given = self.bound[key].value, self.params[name]
             given = given.value if isinstance(given, Tensor) else given
-            if x is not given and not (is_array(x) and np.may_share_memory(x, given)):
+            kept = is_array(x) and is_array(given) and np.may_share_memory(x, given)
+            if x is not given and not kept:
                 return name
         return next(iter(self.params))  # without entries, hence without memory
 

@@ -4,6 +4,7 @@ from difflib import get_close_matches
 
 import numpy as np
 
+from ..oop.nn.structure import joined
 from ..shared import tree
 from ..shared.backend import host, is_array
 from ..shared.dispatch import Value, bottom
@@ -48,8 +49,14 @@ def named(what, given):
 
 
 def flatten(nested):
-    """{'a.b': x} for each leaf x of a pytree."""
-    return {tree.path_string(path): x for path, x in tree.leaves_with_path(nested)}
+    """{'a.b': x} for each leaf x of a pytree; dicts in their own order."""
+    if not isinstance(nested, dict):
+        return {tree.path_string(path): x for path, x in tree.leaves_with_path(nested)}
+    found = {}
+    for key, part in nested.items():
+        for name, x in flatten(part).items():
+            found[joined(str(key), name) if name else str(key)] = x
+    return found
 
 
 def exact(expected, given):

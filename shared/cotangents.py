@@ -4,6 +4,8 @@
 primitives, whose rules return them.
 """
 
+from typing import Any
+
 import numpy as np
 
 from .dispatch import Value, bottom
@@ -76,7 +78,7 @@ class Terms:
     """
 
     __slots__ = ("factors",)
-    compute = None  # multiply_add, which stands above this file
+    compute: Any = None  # multiply_add, which stands above this file
 
     def __init__(self, factors):
         self.factors = factors

@@ -84,9 +84,9 @@ class Trace:
     def leak(self, value, primitive):
         """The error for a tracer that is used outside the run that made it."""
         return TracerLeakError(
-            f"{primitive.name}: a traced {describe(value)} is used after the `{self.name}` that made "
-            f"it had ended (made under `{self.name}` called at {self.where}); return it from the "
-            "function, or keep its value with stop_gradient"
+            f"{primitive.name}: a traced {describe(value)} is used after the `{self.name}` that "
+            f"made it had ended (made under `{self.name}` called at {self.where}); return it from "
+            "the function, or keep its value with stop_gradient"
         )
 
 

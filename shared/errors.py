@@ -1,4 +1,4 @@
-"""The errors a caller may want to catch, and the place in the user's code that an error leads back to."""
+"""The errors a caller may want to catch, and the user's line that an error leads back to."""
 
 import os
 import sys

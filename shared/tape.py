@@ -64,8 +64,8 @@ def outputs_of(z, node):
 class Arrived:
     """What has arrived at a node: the sum of its cotangents so far.
 
-    owned: the sum is an array of our own, which further contributions are added to in place. The first
-    contribution may be anybody's array and is only held; the second makes one of our own.
+    owned: the sum is an array of our own, which further contributions are added to in place. The
+    first contribution may be anybody's array and is only held; the second makes one of our own.
     """
 
     __slots__ = ("node", "owned", "total")
@@ -110,8 +110,8 @@ def backward(roots, cotangents, *, free=True, check=None, since=0, lift=None, wa
     free: drop each node's kept values as soon as they are used (the graph can be walked once).
     check(node): called before the kept values of a node that is older than number `since` are used.
     lift(node): the kept values to hand to the rules instead (so that the backward pass is itself
-    recorded). watch: nodes that are no leaves and whose cotangents are wanted too. Cost is linear in
-    the nodes reached; memory is what the cotangents in flight take.
+    recorded). watch: nodes that are no leaves and whose cotangents are wanted too. Cost is linear
+    in the nodes reached; memory is what the cotangents in flight take.
     """
     heap, pending, watched = [], {}, {}
     targets, incoming, like = roots, cotangents, None
@@ -170,7 +170,7 @@ def pull(node, g, lift):
 
 
 class Taped(Value):
-    """A value on the tape of one `vjp`. Its shape and dtype are at hand, as nested tapes ask often."""
+    """A value on the tape of one `vjp`; shape and dtype are slots, as nested tapes ask for them."""
 
     __slots__ = ("dtype", "level", "node", "shape", "trace", "value")
 

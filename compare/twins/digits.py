@@ -9,7 +9,7 @@ TEST_SHARE = 0.25
 
 
 def digits():
-    """1,797 images, pixels in [0, 1] as float32 (n, 64); a quarter of them, drawn by key 0, to test."""
+    """1,797 images, pixels in [0, 1] as float32 (n, 64); a quarter, drawn by key 0, to test."""
     from sklearn.datasets import load_digits
 
     images, labels = load_digits(return_X_y=True)

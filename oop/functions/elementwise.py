@@ -2,7 +2,7 @@
 
 from ...shared import ops
 from ...shared.dispatch import Value, bottom
-from ...shared.ops.promotion import inexact
+from ...shared.ops.promotion import inexact, result_type
 from ...shared.primitives import activation, error_function
 from ..tensor import Tensor
 from .arguments import value, values
@@ -126,7 +126,7 @@ def div(input, other, *, rounding_mode=None):
             f"div: rounding_mode {rounding_mode!r} is none of None, 'trunc' and 'floor'"
         )
     quotient = ops.trunc(ops.divide(input, other))
-    return ops.astype(quotient, ops.result_type(input, other))
+    return ops.astype(quotient, result_type(input, other))
 
 
 def reciprocal(input):

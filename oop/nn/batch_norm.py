@@ -55,7 +55,8 @@ class BatchNorm1d(Module):
             raise ValueError(
                 f"{type(self).__name__}: x has shape {tuple(x.shape)}, but (N, "
                 f"{self.num_features}{', ...' * (max(self.ranks) > 2)}) is needed, with "
-                f"{' or '.join(map(str, self.ranks))} axes"
+                f"{' or '.join(map(str, self.ranks))} axes; a sample alone, as under vmap, has no "
+                "batch statistics: call eval(), or with purify pass train=False"
             )
         if self.training or not self.track_running_stats:
             mean, variance, n = formulas.moments(x)

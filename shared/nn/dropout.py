@@ -1,9 +1,10 @@
 """Dropout: entries are left out at random, and the others grow, so that the mean stays."""
 
 from .. import random
-from ..backend import device_of, to_device
+from ..backend import device_of
 from ..dispatch import bottom
 from ..ops.selection import where
+from ..primitives.device import transfer
 
 
 def check_rate(rate):
@@ -24,5 +25,8 @@ def dropout(x, key, rate=0.5):
         return x
     if rate == 1:
         return x * 0
-    kept = random.bernoulli(to_device(key, device_of(bottom(x))), 1 - rate, tuple(x.shape))
+    device, source = device_of(bottom(x)), device_of(bottom(key))
+    if device != source:
+        key = transfer(key, device=device, source=source)
+    kept = random.bernoulli(key, 1 - rate, tuple(x.shape))
     return where(kept, x / (1 - rate), 0.0)

@@ -10,4 +10,5 @@ transfer = linear(
     shape=lambda x, *, device, source: x.shape,
     transpose=lambda gz, device, source: transfer(gz, device=source, source=device),
     batch=lambda args, batched, device, source: transfer(args[0], device=device, source=source),
+    view=True,  # where x is on the device already
 )

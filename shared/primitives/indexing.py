@@ -245,7 +245,7 @@ occurrence = Primitive(
 def _scatter_set(x, i, v, *, key):
     z = np.copy(x)
     if i.__class__ is np.ndarray:  # NumPy writes in the order of memory
-        i, v = np.ascontiguousarray(i), np.ascontiguousarray(v)
+        i, v = np.copy(i, "C"), np.copy(v, "C")
     else:  # CuPy leaves open which of several writes comes last
         v = _last_values(x.shape, i, v, key)
     z[native(key, i)] = v

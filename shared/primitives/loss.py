@@ -123,7 +123,7 @@ class _Places:
 
 def _largest_unsigned(labels):
     unsigned = labels.view(f"u{labels.itemsize}")
-    return int(np.maximum.reduce(unsigned, initial=0))
+    return int(np.max(unsigned)) if unsigned.size else 0
 
 
 def _out_of_range(name, flat, wrong, classes, shape):

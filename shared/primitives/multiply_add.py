@@ -1,7 +1,8 @@
 """Sums of products, in one step.
 
-The backward pass of a backward pass adds up many products gz * dz/dx; as single operations each would
-be recorded, and the tape would be twice as long. `Terms` collects them, `multiply_add` computes them.
+The backward pass of a backward pass adds up many products gz * dz/dx; as single operations each
+would be recorded, and the tape would be twice as long. `Terms` collects them, `multiply_add`
+computes them.
 """
 
 from ..cotangents import Terms

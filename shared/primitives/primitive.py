@@ -7,8 +7,8 @@ Declare the kind and derive the rest:
     bilinear      one transpose per operand
     Primitive     everything spelled out
 
-Notation: z = f(x, y); tangents dx dy dz; cotangents gx gy gz. The pairing is Re(sum(g * t)), without
-a conjugate, so a holomorphic rule serves both modes.
+Notation: z = f(x, y); tangents dx dy dz; cotangents gx gy gz. The pairing is Re(sum(g * t)),
+without a conjugate, so a holomorphic rule serves both modes.
 """
 
 import numpy as np
@@ -55,8 +55,9 @@ class Primitive:
         for part, given in (("shape", shape), ("jvp", jvp), ("vjp", vjp), ("batch", batch)):
             if given is None:
                 raise TypeError(
-                    f"Primitive {name!r}: it has no {part}; declare {part}= (0 for a derivative that "
-                    "is zero everywhere), or use a kind that derives it: elementwise, linear, bilinear"
+                    f"Primitive {name!r}: it has no {part}; declare {part}= (0 for a derivative "
+                    "that is zero everywhere), or use a kind that derives it: elementwise, "
+                    "linear, bilinear"
                 )
         self._declare_reverse(vjp)
         self._declare_forward(jvp)
@@ -118,8 +119,8 @@ class Primitive:
         for operand, rule in rules.items():
             if operand not in self.operands:
                 raise TypeError(
-                    f"Primitive {self.name!r}: a rule is given for {operand!r}, but the operands are "
-                    f"{self.operands}"
+                    f"Primitive {self.name!r}: a rule is given for {operand!r}, but the operands "
+                    f"are {self.operands}"
                 )
             if rule is None or (not callable(rule) and rule == 0):
                 continue
@@ -211,10 +212,10 @@ def _signature(kernel, operands, statics):
 def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
     """z = f(x, y, ...) entry by entry: the kernel, then one derivative per operand, by its name.
 
-    A rule is a factor, `x=lambda y: y` for dz/dx; a constant coefficient, `x=1`; or, where the product
-    is wanted in another form, a function of the incoming direction `d`, `x=lambda d, y: d / y`. An
-    entry of 0 or None has no derivative. Operands have equal ranks and broadcast along axes of
-    size 1; a Python scalar has any rank.
+    A rule is a factor, `x=lambda y: y` for dz/dx; a constant coefficient, `x=1`; or, where the
+    product is wanted in another form, a function of the incoming direction `d`,
+    `x=lambda d, y: d / y`. An entry of 0 or None has no derivative. Operands have equal ranks and
+    broadcast along axes of size 1; a Python scalar has any rank.
 
     >>> from wonderland.shared.primitives import mul
     >>> mul(2.0, 3.0)
@@ -238,8 +239,8 @@ def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
 def linear(name, kernel, *, transpose, shape=None, batch=None, dtype=None, **parts):
     """z = A x: the JVP is the primitive itself, the VJP its transpose.
 
-    transpose: one rule `lambda gz, x_shape: gx` where x is the only operand, else a dict of rules for
-    the operands in which z is (jointly) linear, or one rule that returns all cotangents.
+    transpose: one rule `lambda gz, x_shape: gx` where x is the only operand, else a dict of rules
+    for the operands in which z is (jointly) linear, or one rule that returns all cotangents.
     """
     names = _signature(kernel, parts.get("operands"), ())
     if callable(transpose) and not names[1] and len(names[0]) == 1:
@@ -277,7 +278,8 @@ def broadcast_shape(name, operands, xs):
         if len(set(wide)) > 1:
             given = ", ".join(f"{n}: {s}" for n, s in zip(operands, shapes, strict=True))
             raise ValueError(
-                f"{name}: shapes do not broadcast: axis {axis} has {wide[0]} and {wide[-1]} ({given})"
+                f"{name}: shapes do not broadcast: axis {axis} has {wide[0]} and {wide[-1]} "
+                f"({given})"
             )
         result.append(wide[0] if wide else 1)
     return tuple(result)

@@ -1,8 +1,9 @@
 """Derivative rules, resolved once: from a rule's parameter names to the code that feeds it.
 
-A rule is a function whose *parameter names* say what it needs: an operand (`x`), the output (`z`), a
-shape or dtype (`x_shape`, `x_dtype`), or a static of the primitive (`axis`). For each set of active
-operands ("mask") three small functions are generated, so that nothing is looked up by name per call:
+A rule is a function whose *parameter names* say what it needs: an operand (`x`), the output (`z`),
+a shape or dtype (`x_shape`, `x_dtype`), or a static of the primitive (`axis`). For each set of
+active operands ("mask") small functions are generated, so that nothing is looked up by name per
+call:
 
     record(run, kind, args, parents, static) -> z, node    apply and write down what pull needs
     pull(gz, kept) -> (gx, ...)                            one cotangent per active operand
@@ -56,8 +57,9 @@ class Rule:
 class Plan:
     """The generated functions of one primitive for one mask of active operands.
 
-    record(run, kind, args, parents, static): apply the primitive one level down (`run` is the kernel,
-    or the primitive itself where somebody else must be asked) and make its node, of class `kind`.
+    record(run, kind, args, parents, static): apply the primitive one level down (`run` is the
+    kernel, or the primitive itself where somebody else must be asked) and make its node, of class
+    `kind`.
 
     `operands_kept` lists (place among the kept values, operand index); `output_kept` the place of z
     or None. The object-oriented tape needs both, to guard kept values against in-place changes and

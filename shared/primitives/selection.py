@@ -44,12 +44,12 @@ def _whole(y, direction):
     )
 
 
-# z = y, but 1 where the direction is zero and y a pole: where nothing goes in, nothing comes out, and
-# the branch that a `where` did not take stays at an exact zero all the way back. Away from poles y is
-# left as it is, also in a direction of zero: the rules must stay linear in the direction, as their
-# own derivative, in `linearize` or a Hessian, is taken there. poles: "zero" (and NaN) for what is
-# divided by, "infinite" (and NaN) for what is multiplied by, "negative" (and zero and NaN) for what
-# has a root or logarithm taken.
+# z = y, but 1 where the direction is zero and y a pole: where nothing goes in, nothing comes out,
+# and the branch that a `where` did not take stays at an exact zero all the way back. Away from
+# poles y is left as it is, also in a direction of zero: the rules must stay linear in the
+# direction, as their own derivative, in `linearize` or a Hessian, is taken there. poles: "zero"
+# (and NaN) for what is divided by, "infinite" (and NaN) for what is multiplied by, "negative" (and
+# zero and NaN) for what has a root or logarithm taken.
 guard = elementwise(
     "guard",
     _guard,

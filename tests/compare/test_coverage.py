@@ -47,6 +47,5 @@ def test_markdown_escapes_what_would_end_a_cell():
 
 def test_the_page_in_docs_is_the_table(capsys):
     assert main(["primitives", "--format", "markdown"]) == 0
-    assert capsys.readouterr().out == PAGE.read_text("utf-8"), (
-        "docs/primitives.md is out of date: wonderland primitives --format markdown > docs/primitives.md"
-    )
+    mend = "wonderland primitives --format markdown > docs/primitives.md"
+    assert capsys.readouterr().out == PAGE.read_text("utf-8"), f"out of date; {mend}"

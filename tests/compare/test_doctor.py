@@ -16,7 +16,9 @@ def test_doctor_says_how_to_get_what_is_missing(capsys, monkeypatch):
     monkeypatch.setattr(file, "graphics", lambda: (None, "CuPy cannot be imported; install it"))
     file.doctor()
     out = capsys.readouterr().out
-    assert "no   scikit-learn  for wonderland compare, for the digits: pip install scikit-learn" in out
+    assert (
+        "no   scikit-learn  for wonderland compare, for the digits: pip install scikit-learn" in out
+    )
     assert "no   cupy          for arrays on a GPU: pip install cupy-cuda13x or cupy-cuda12x" in out
     assert "no   cupy          CuPy cannot be imported\n" in out
 

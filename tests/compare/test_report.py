@@ -14,7 +14,10 @@ CURVE = [2.0, 1.0, 0.5]
 def result(difference="", accuracy_problem="", accuracies=(("oop", 0.97), ("purified", 0.97))):
     findings = [Finding("forward: the output", "", 2), Finding("3 steps", difference, 1800)]
     training = Training(findings, {"oop": CURVE, "purified": CURVE}, dict(accuracies))
-    timings = [Timing("oop", [1.0, 2.0, 3.0], 1 << 20), Timing("purified", [2.0, 4.0, 9.0], 1 << 19)]
+    timings = [
+        Timing("oop", [1.0, 2.0, 3.0], 1 << 20),
+        Timing("purified", [2.0, 4.0, 9.0], 1 << 19),
+    ]
     return SimpleNamespace(
         title="mlp <by hand>", training_text="Adam & 3 steps.", training=training,
         timings=timings, accuracy_goal=0.95, accuracy_problem=accuracy_problem,

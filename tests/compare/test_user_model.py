@@ -60,7 +60,9 @@ def test_what_a_file_may_say(write):
     layer = "layer = lambda: fnn.Lambda(lambda x: x)\n"
     user = load(write(NET, EXAMPLE, more))
     assert user.loss.__name__ == "<lambda>" and user.learning_rate == 0.1
-    assert "different parameters: 'a.bias' is missing and (4,)" in refused(write(NET, EXAMPLE, layer))
+    assert "different parameters: 'a.bias' is missing and (4,)" in refused(
+        write(NET, EXAMPLE, layer)
+    )
 
 
 def test_a_module_that_is_ready(write):
@@ -75,9 +77,8 @@ def test_integers_are_labels(write):
 
 
 def test_several_inputs(write):
-    net = "class Net(nn.Linear):\n    __init__ = lambda self: super().__init__(3, 2)\n"
     net = NET.replace("forward(self, x)", "forward(self, x, scale)").replace("(x))", "(x * scale))")
-    two = "def example():\n    return (np.ones((5, 3), np.float32), 2.0), np.zeros((5, 2), np.float32)\n"
+    two = EXAMPLE.replace("np.ones((5, 3), np.float32)", "(np.ones((5, 3), np.float32), 2.0)")
     assert load(write(net, two)).x[1].shape == ()
 
 
@@ -125,8 +126,11 @@ def test_no_example(write):
 
 
 FAULTS = [
-    (NET + EXAMPLE + "1 / 0\n", "importing net.py fails in line 21 of net.py: ZeroDivisionError: div"),
-    (NET + EXAMPLE + "def f(:\n", "importing net.py fails in line 21 of net.py: SyntaxError: "),
+    (
+        NET + EXAMPLE + "1 / 0\n",
+        "importing net.py fails in line 18 of net.py: ZeroDivisionError: div",
+    ),
+    (NET + EXAMPLE + "def f(:\n", "importing net.py fails in line 18 of net.py: SyntaxError: "),
     ("import not_installed_here\n", "importing net.py fails in line 6 of net.py: ModuleNotFound"),
     ("raise SystemExit(3)\n", "importing net.py fails in line 6 of net.py: SystemExit: 3"),
     (
@@ -135,19 +139,24 @@ FAULTS = [
     ),
     (
         NET + EXAMPLE.replace("5, 3", "5, 7"),
-        "Net on example() fails in line 14 of net.py: ValueError: linear: x has 7 features but "
-        "weight takes 3",
+        "Net on example() fails in line 14 of net.py: ValueError: linear: x has 7 features but w",
     ),
     (
-        NET + EXAMPLE.replace("5, 2", "5, 9"),
-        "Net on example() fails: ValueError: mse_loss: input and target do not broadcast",
+        NET + "def example():\n    return np.ones((5, 3), np.float32), [0, 1, 9, 0, 1]\n",
+        "Net on example() fails: ValueError: cross_entropy: ",
     ),
     (
         NET + EXAMPLE + "loss = lambda out, y: out\n",
         "Net on example() fails: RuntimeError: backward: ",
     ),
-    (NET + "def example():\n    return 1 / 0\n", "example() fails in line 17 of net.py: ZeroDivision"),
-    (NET + "def example():\n    return 'x', 'y'\n", "example() fails: TypeError: as_array: x holds no"),
+    (
+        NET + "def example():\n    return 1 / 0\n",
+        "example() fails in line 16 of net.py: ZeroDivision",
+    ),
+    (
+        NET + "def example():\n    return 'x', 'y'\n",
+        "example() fails: TypeError: as_array: x holds no",
+    ),
     (
         NET + "def example():\n    return 3\n",
         "example() in net.py returns int, not a pair of inputs and targets; write `def example()",
@@ -162,7 +171,8 @@ FAULTS = [
         "layer() in net.py returns dict, not a functional Layer(init, apply)",
     ),
     (
-        "Net = nn.Sequential(nn.Linear(3, 2), nn.Dropout())\nlayer = lambda: fnn.Linear(2)\n" + EXAMPLE,
+        "Net = nn.Sequential(nn.Linear(3, 2), nn.Dropout())\nlayer = lambda: fnn.Linear(2)\n"
+        + EXAMPLE,
         "Net has buffers or draws random numbers, which layer() in net.py cannot follow yet; leave",
     ),
 ]
@@ -179,4 +189,6 @@ def test_what_purify_refuses(write):
         "        self.a.bias = nn.Parameter(np.zeros(4, np.float32))\n"
         "        return self\n"
     )
-    assert refused(write(net, EXAMPLE)).startswith("Net, purified, on example() fails: ValueError: ")
+    assert refused(write(net, EXAMPLE)).startswith(
+        "Net, purified, on example() fails: ValueError: "
+    )

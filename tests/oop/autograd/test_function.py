@@ -141,7 +141,7 @@ def test_functional_transforms_use_its_backward_too():
     assert wf.vmap(lambda row: Cube.apply(oop.Tensor(row)).value)(x[:, None]).tolist() == [[1], [8]]
     assert wf.vmap(wf.grad(f))(x[:, None]).tolist() == [[6], [24]]
     assert wf.jacrev(wf.grad(f))(x).tolist() == [[12, 0], [0, 24]]
-    with pytest.raises(NotDifferentiableError, match=r"Cube: this autograd.Function has no forward"):
+    with pytest.raises(NotDifferentiableError, match=r"Cube: .* has no forward-mode derivative"):
         wf.jvp(f, (x,), (x,))
 
 
@@ -219,7 +219,7 @@ def test_what_a_function_may_not_do():
         RuntimeError, match="Few: backward returned 1 gradients for the 2 arguments"
     ):
         Few.apply(x, x).sum().backward()
-    with pytest.raises(TypeError, match=r"Odd: backward must return Tensors or None, .* is a float"):
+    with pytest.raises(TypeError, match=r"Odd: backward must return Tensors .* is a float"):
         Odd.apply(x).sum().backward()
     with pytest.raises(
         TypeError, match="Bare: forward must return Tensors, but result 0 is a ndarray"

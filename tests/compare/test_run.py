@@ -1,0 +1,165 @@
+import re
+
+import numpy as np
+import pytest
+
+from wonderland.compare import run
+from wonderland.compare.cli import main
+from wonderland.compare.equivalence import Finding, Training
+from wonderland.compare.run import Result, batches_of
+from wonderland.compare.styles import Purified
+from wonderland.compare.twins import TWINS
+
+MODEL = """
+import numpy as np
+from wonderland.functional import nn as fnn
+from wonderland.oop import nn
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 2))
+
+    def forward(self, x):
+        return self.body(x)
+
+
+def example():
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(16, 3)).astype(np.float32), rng.integers(0, 2, 16)
+"""
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    """Run `wonderland compare ...` in a folder of its own: (status, words of stdout, stderr)."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(run, "TIMED_STEPS", 6)
+
+    def running(*arguments):
+        status = main(["compare", *arguments])
+        out, err = capsys.readouterr()
+        return status, " ".join(out.split()), err
+
+    return running
+
+
+def test_digits(command, tmp_path):
+    status, out, err = command()
+    assert (status, err) == (0, "")
+    for claim in (
+        "equal initial values: every leaf (12 arrays)",
+        "equal forward: the output (2 arrays)",
+        "equal gradients: the loss and every leaf (14 arrays)",
+        "equal 200 training steps: the loss and every leaf (2,800 arrays)",
+        "The same program, bit for bit.",
+    ):
+        assert claim in out
+    accuracies = re.findall(r"(?:oop|functional|purified) (0\.\d{4}) ", out)
+    assert len(accuracies) == 3 and len(set(accuracies)) == 1 and float(accuracies[0]) >= 0.95
+    assert "200/200" in out
+    page = (tmp_path / "report" / "index.html").read_text("utf-8")
+    assert "The same program, bit for bit." in page and "http" not in page
+
+
+def plant(monkeypatch, step, leaf):
+    """Let the purified style go wrong by one bit, once."""
+    original, count = Purified.step, []
+
+    def faulty(self, x, y):
+        loss = original(self, x, y)
+        count.append(1)
+        if len(count) == step:
+            wrong = self.params[leaf].copy()
+            wrong.flat[-1] = np.nextafter(wrong.flat[-1], np.float32(np.inf))
+            self.params = {**self.params, leaf: wrong}
+        return loss
+
+    monkeypatch.setattr(Purified, "step", faulty)
+
+
+def test_a_planted_difference_is_found(command, monkeypatch, tmp_path):
+    plant(monkeypatch, 7, "second.bias")
+    status, out, err = command("--models", "mlp", "--steps", "20", "--out", "mine")
+    assert (status, err) == (1, "")
+    found = (
+        r"step 7, leaf 'second.bias': oop and purified differ in 1 of 64 entries, first \[63\]: "
+    )
+    assert re.search(f"DIFFERS 20 training steps: the loss and every leaf {found}", out)
+    assert "Not the same program." in out and "bit for bit" not in out
+    page = (tmp_path / "mine" / "index.html").read_text("utf-8")
+    assert "Not the same program" in page and "step 7, leaf &#x27;second.bias&#x27;" in page
+
+
+def test_a_model_of_the_users(command, tmp_path):
+    (tmp_path / "net.py").write_text(MODEL)
+    status, out, err = command("net.py:Net", "--steps", "30")
+    assert (status, err) == (0, "")
+    assert "Net: training 2 styles side by side" in out
+    assert "30 steps on the one batch of example() in net.py" in out
+    assert "accuracy" not in out
+
+
+def test_a_model_of_the_users_in_both_styles(command, tmp_path):
+    layer = """
+def layer():
+    body = fnn.Sequential(fnn.Linear(8), fnn.Tanh(), fnn.Linear(2))
+    return fnn.Layer(
+        lambda key, x: {"body": body.init(key, x)}, lambda params, x: body.apply(params["body"], x)
+    )
+"""
+    (tmp_path / "net.py").write_text(MODEL + layer)
+    status, out, _ = command("net.py:Net", "--steps", "5")
+    assert status == 1
+    assert "DIFFERS forward: the output forward, leaf 'output': oop and functional differ" in out
+    (tmp_path / "net.py").write_text(MODEL + layer.replace("Tanh", "ReLU"))
+    assert command("net.py:Net", "--steps", "5")[0] == 0
+
+
+UNUSABLE = [
+    (["none.py:Net"], "wonderland compare: there is no file 'none.py' in "),
+    (["net.py:Other"], "wonderland compare: net.py does not define 'Other'; its models are: Net"),
+    (["net.py"], "wonderland compare: 'net.py' names no model; write path/to/file.py:Model"),
+    (["--models", "cnn"], "wonderland compare: there is no model 'cnn'; --models takes: mlp"),
+    (["--steps", "0"], "wonderland compare: --steps is 0 but must be at least 1"),
+    (["--device", "gpu"], "wonderland compare: --device is 'gpu' but must be cpu or cuda"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), UNUSABLE)
+def test_bad_input_is_one_line_and_status_2(command, tmp_path, arguments, text):
+    (tmp_path / "net.py").write_text(MODEL)
+    status, _, err = command(*arguments)
+    assert status == 2
+    assert err.startswith(text) and err.count("\n") == 1
+    assert not list(tmp_path.glob("report/*"))
+
+
+def test_batches_are_whole_epochs_without_repetition():
+    data = TWINS["mlp"].data()
+    batches = batches_of(data, 128, 25)
+    assert [len(x) for x, _ in batches] == [128] * 25
+    for epoch in (batches[:10], batches[10:20]):
+        assert len(np.unique(np.concatenate([x for x, _ in epoch]), axis=0)) == 1280
+    assert not np.array_equal(batches[0][0], batches[10][0])
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "goal", "problem"),
+    [
+        ({"oop": 0.97, "purified": 0.97}, 0.95, ""),
+        ({"oop": 0.5, "purified": 0.5}, None, ""),
+        ({}, None, ""),
+        ({"oop": 0.5}, 0.95, "the test accuracy is 0.5000, below the goal of 0.95"),
+        (
+            {"oop": 0.97, "purified": 0.96},
+            0.95,
+            "the test accuracies differ: oop 0.97, purified 0.96",
+        ),
+    ],
+)
+def test_accuracies_count(accuracies, goal, problem):
+    found = Result("mlp", "", Training([Finding("all")], {}, accuracies), [], goal)
+    assert found.accuracy_problem == problem
+    assert found.holds == (not problem)
