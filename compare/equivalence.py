@@ -50,9 +50,8 @@ def difference(x, y):
         return ""
     index = first_other_bit(x, y)
     entry = f"first {list(index)}: " if index else ""
-    return (
-        f"differ in {count_differing(x, y)} of {x.size} entries, {entry}{x[index]} and {y[index]}"
-    )
+    count = count_differing(x, y)
+    return f"differ in {count} of {x.size} entries, {entry}{x[index]!s} and {y[index]!s}"
 
 
 def count_differing(x, y):
@@ -86,7 +85,7 @@ def train_side_by_side(styles, batches, test_x, tick):
     """Run all styles in lockstep and compare after every step; tick() is called once a step."""
     losses = {style.name: [] for style in styles}
     findings = before_training(styles, batches[0], test_x)
-    steps = Finding(f"{len(batches)} training steps: the loss and every leaf")
+    steps = Finding(f"{len(batches)} training steps: the loss and every parameter")
     for number, (x, y) in enumerate(batches, 1):
         for style in styles:
             losses[style.name].append(host(style.step(x, y)))
@@ -104,9 +103,9 @@ def train_side_by_side(styles, batches, test_x, tick):
 
 def before_training(styles, batch, test_x):
     """The claims about the untrained models: initial values, outputs, gradients."""
-    initial = Finding("initial values: every leaf")
+    initial = Finding("initial values: every parameter")
     forward = Finding("forward: the output")
-    gradients = Finding("gradients: the loss and every leaf")
+    gradients = Finding("gradients: the loss and every gradient")
     against_first(initial, "before training", styles, lambda style: style.leaves())
     against_first(forward, "forward", styles, lambda style: style.outputs(test_x))
     against_first(gradients, "first batch", styles, lambda style: style.gradients(*batch))

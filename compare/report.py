@@ -11,7 +11,7 @@ from .timing import MEMORY
 TEMPLATE = Path(__file__).with_name("report.html")
 STYLES = {
     "oop": "an object-oriented nn.Module, trained by loss.backward() and optimizer.step()",
-    "functional": "functional layers written by hand, trained by value_and_grad and optimizer.update()",
+    "functional": "layers written by hand as functions, trained by value_and_grad and optimizer.update",
     "purified": "the nn.Module made a pure function by purify, trained like the functional layers",
 }
 
@@ -131,8 +131,8 @@ def times(name, result, device):
     headings = ("style", "median ms", "middle half", "fastest", "ratio", "peak MiB")
     steps = len(timings[0].times)
     caption = (
-        f"The median of {steps} steps each, the styles taking turns. The line spans the middle "
-        "half of the steps, the tick marks the fastest."
+        f"Bar and number: the median of {steps} steps, the styles taking turns. The line spans "
+        "the middle half of the steps, the tick marks the fastest."
     )
     note = f"Ratio: to the style with the smallest median. Peak: {MEMORY[device]}."
     chart = figure(timing_chart(name, timings), caption)

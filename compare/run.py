@@ -87,7 +87,7 @@ def compare_twin(twin, arguments, start):
     text = (
         f"{twin.about} Adam with learning rate {twin.learning_rate:g}, {len(batches)} steps on "
         f"batches of {twin.batch_size}, from {len(data.train_x):,} images; "
-        f"{len(data.test_x)} others to test. One thread."
+        f"{len(data.test_x)} others to test. One thread for matrix products."
     )
     goal = twin.accuracy_goal if arguments.steps >= ACCURACY_STEPS else None
     return Result(twin.title, text, training, timings, goal)

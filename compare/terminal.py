@@ -50,12 +50,15 @@ def failure(results):
 
 
 def show_finding(console, finding):
-    """One claim: equal, or the first difference on a line of its own."""
+    """One claim: equal, or the first difference on lines of its own."""
+    from rich.padding import Padding
+    from rich.text import Text
+
     if finding.holds:
         console.print(f"  [green]equal[/green]   {finding.claim} ({finding.compared:,} arrays)")
         return
     console.print(f"  [bold red]DIFFERS[/bold red] {finding.claim}")
-    console.print(f"          {finding.difference}", style="red", markup=False)
+    console.print(Padding(Text(finding.difference, style="red"), (0, 0, 0, 10)))
 
 
 def figures(result):

@@ -15,15 +15,23 @@ def is_number(x):
     return isinstance(x, NUMBERS)
 
 
-def array_leaf(name, x):
-    """A leaf as an array or Value; Python numbers become arrays, anything else is an error."""
+def array_leaf(name, x, returned=False):
+    """A leaf as an array or Value; Python numbers become arrays, anything else is an error.
+
+    returned: by the function, for the error's text.
+    """
     if isinstance(x, (np.ndarray, Value, np.generic)) or is_array(x):
         return x
     if is_number(x):
         return as_array(x)
+    if returned:
+        raise TypeError(
+            f"{name}: the function must return arrays and numbers, but it returned a leaf of type "
+            f"{describe(x)}; leave it out"
+        )
     raise TypeError(
-        f"{name}: arrays and numbers are differentiated, but a leaf is {describe(x)}; "
-        "choose the arguments with argnums, or close over it"
+        f"{name}: the arguments must be arrays and numbers, but a leaf is {describe(x)}; "
+        "close over it instead"
     )
 
 
@@ -71,7 +79,8 @@ def chosen(name, args, argnums):
     places = (argnums,) if single else argnums
     if not all(-len(args) <= i < len(args) for i in places):
         raise ValueError(
-            f"{name}: argnums is {argnums} but the function got {len(args)} positional argument(s)"
+            f"{name}: argnums is {argnums} but the function got {len(args)} positional argument(s);"
+            " what is differentiated is given by position"
         )
     if len({i % len(args) for i in places}) < len(places):
         raise ValueError(f"{name}: argnums is {argnums}, which names one argument twice")

@@ -37,7 +37,7 @@ def vmap(fun, in_axes=0, out_axes=0, axis_size=None):
             given, named = tree.unflatten(structure, traced)
             outs, out_structure = tree.flatten(fun(*given, **named))
             returned[:] = [out_structure]
-            return [array_leaf("vmap", x) for x in outs]
+            return [array_leaf("vmap", x, returned=True) for x in outs]
 
         outs, made = batching.vmap(flat, payloads, [axis is not None for axis in axes], size)
         return tree.unflatten(returned[0], placed(outs, made, out_axes, returned[0], size))

@@ -8,10 +8,10 @@ from ..shared import tree
 from ..shared.backend import array_module
 from ..shared.dispatch import bottom
 from ..shared.primitives.shape import reshape
-from .arguments import array_leaf, chosen, replaced
+from .arguments import array_leaf, check_callable, chosen, replaced
 from .batching import vmap
 from .forward import jvp
-from .reverse import grad, vjp
+from .reverse import check_differentiable, grad, vjp
 
 
 def jacfwd(fun, argnums=0, has_aux=False):
@@ -24,10 +24,15 @@ def jacfwd(fun, argnums=0, has_aux=False):
     array([[2., 0.],
            [0., 4.]])
     """
+    return _by_columns("jacfwd", fun, argnums, has_aux)
+
+
+def _by_columns(name, fun, argnums, has_aux):
+    """The Jacobian by forward mode, for the transform `name`."""
 
     @wraps(fun)
     def wrapped(*args, **kwargs):
-        picked, partial = _of_chosen("jacfwd", fun, args, kwargs, argnums)
+        picked, partial = _of_chosen(name, fun, args, kwargs, argnums)
 
         def push(direction):
             return jvp(partial, (picked,), (direction,), has_aux=has_aux)[1:]
@@ -70,7 +75,9 @@ jacobian = jacrev
 
 def _of_chosen(name, fun, args, kwargs, argnums):
     """The chosen argument(s) with leaves as arrays, and fun as a function of them alone."""
+    check_callable(name, fun)
     picked = tree.map(lambda x: array_leaf(name, x), chosen(name, args, argnums))
+    check_differentiable(name, tree.leaves(picked), picked, argnums)
     return picked, lambda x: fun(*replaced(args, argnums, x), **kwargs)
 
 
@@ -108,7 +115,7 @@ def hessian(fun, argnums=0, has_aux=False):
     array([[ 6.,  0.],
            [ 0., 12.]])
     """
-    return jacfwd(grad(fun, argnums, has_aux=has_aux), argnums, has_aux=has_aux)
+    return _by_columns("hessian", grad(fun, argnums, has_aux=has_aux), argnums, has_aux)
 
 
 def hvp(fun, primals, tangents):

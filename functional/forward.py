@@ -32,7 +32,7 @@ def jvp(fun, primals, tangents, has_aux=False):
             out, aux = pair("jvp", out)
         outs, auxs = tree.flatten(out), tree.flatten(aux)
         count[:], shapes[:] = [len(outs[0])], [outs[1], auxs[1]]
-        return [array_leaf("jvp", x) for x in outs[0]] + auxs[0]
+        return [array_leaf("jvp", x, returned=True) for x in outs[0]] + auxs[0]
 
     values, douts = forward.jvp(flat, leaves, directions)
     n = count[0]

@@ -17,7 +17,7 @@ class Results:
     def flat(self, out):
         """The leaves of the results."""
         leaves, self.structure = tree.flatten(out)
-        return [array_leaf(self.operation, x) for x in leaves]
+        return [array_leaf(self.operation, x, returned=True) for x in leaves]
 
     def tangents(self, dout, outs):
         """The leaves of the tangents, checked against the results; None for integers."""

@@ -45,7 +45,7 @@ def vjp(fun, *primals, has_aux=False):
         outs, out_structure = tree.flatten(out)
         auxs, aux_structure = tree.flatten(aux)
         shapes[:] = [out_structure, len(outs), aux_structure]
-        return [array_leaf("vjp", x) for x in outs] + auxs
+        return [array_leaf("vjp", x, returned=True) for x in outs] + auxs
 
     values, pull_back = tape.vjp(flat, leaves)
     out_structure, count, aux_structure = shapes
@@ -102,7 +102,7 @@ def value_and_grad(fun, argnums=0, has_aux=False, holomorphic=False):
         picked = chosen("grad", args, argnums)
         leaves, structure = tree.flatten(picked)
         leaves = [array_leaf("grad", x) for x in leaves]
-        check_differentiable(leaves, picked, argnums, holomorphic)
+        check_differentiable("grad", leaves, picked, argnums)
         aux = []
 
         def flat(*traced):
@@ -129,9 +129,12 @@ def scalar(out, holomorphic):
     if is_number(out):
         out = array_leaf("grad", out)
     if not hasattr(out, "shape"):
+        given, fix = describe(out), "return (value, aux) with has_aux=True for more"
+        if out is None:
+            given, fix = "None", "end it with `return`"
         raise TypeError(
-            f"grad: the function must return an array with one number, but it returned "
-            f"{describe(out)}; return (value, aux) with has_aux=True for more"
+            f"grad: the function must return an array with one number, but it returned {given}; "
+            f"{fix}"
         )
     if out.shape != ():
         raise TypeError(
@@ -149,14 +152,14 @@ def scalar(out, holomorphic):
     return out
 
 
-def check_differentiable(leaves, picked, argnums, holomorphic):
+def check_differentiable(name, leaves, picked, argnums):
     """NotDifferentiableError, naming the leaf, unless all leaves are float or complex."""
     for i, x in enumerate(leaves):
         if x.dtype.kind not in "fc":
             path = tree.path_string(tree.leaves_with_path(picked)[i][0])
             where = f"argument {argnums}" + (f" at {path!r}" if path else "")
             raise NotDifferentiableError(
-                f"grad: {where} is {describe(x)}, and only float and complex arrays have "
+                f"{name}: {where} is {describe(x)}, and only float and complex arrays have "
                 "gradients; convert it with astype(float32), or choose others with argnums"
             )
 

@@ -27,7 +27,7 @@ def eval_shape(fun, *args, **kwargs):
         given, named = tree.unflatten(structure, full)
         outs, out_structure = tree.flatten(fun(*given, **named))
         returned[:] = [out_structure]
-        return [array_leaf("eval_shape", x) for x in outs]
+        return [array_leaf("eval_shape", x, returned=True) for x in outs]
 
     outs = abstract.eval_shape(flat, [leaves[i] for i in shaped])
     return tree.unflatten(returned[0], outs)

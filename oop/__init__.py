@@ -9,6 +9,7 @@ tensor([2., 4.])
 
 from numpy import e, finfo, iinfo, inf, nan, pi
 
+from ..shared.random import Generator
 from . import autograd, cuda, dtypes, methods
 from .creation import (
     arange,
@@ -320,6 +321,7 @@ from .functions.sorting import (
     unique,
 )
 from .grad_mode import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
+from .placement import device
 from .promotion import can_cast, promote_types
 from .random import default_generator, manual_seed
 from .serialization import load, save

@@ -8,10 +8,10 @@ that of `at(x)[i].set(v)`, and the value is written into the memory of x.
 import numpy as np
 
 from ..shared import ops
-from ..shared.dispatch import Value
+from ..shared.dispatch import Value, bottom
 from ..shared.ops.axes import array
 from ..shared.ops.keys import key_of, normal_integer
-from ..shared.ops.promotion import REALS, astype, with_rank
+from ..shared.ops.promotion import REALS, SCALARS, astype, with_rank
 from ..shared.primitives import indexing
 from ..shared.primitives.indexing import getitem
 from ..shared.primitives.keys import indexed_shape, native
@@ -135,12 +135,15 @@ def is_written_view(x, key, i, v):
 
 def values_for(x, shape, v):
     """The values in the dtype of x and the shape of the place."""
+    number = v if v.__class__ in SCALARS else None
     v = array(v, NAME)
     if v.dtype.kind == "c" and x.dtype.kind != "c":
         raise TypeError(
             f"{NAME}: the values are {v.dtype}, which does not fit into x of dtype {x.dtype}; "
             "take their real part"
         )
+    if number is not None:
+        v = np.full_like(bottom(x), number, shape=())  # on the device of x
     v = astype(v, x.dtype)
     extra = len(v.shape) - len(shape)
     if extra > 0 and set(v.shape[:extra]) == {1}:

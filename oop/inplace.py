@@ -50,7 +50,7 @@ def in_place(function, name=None, apart=False):
 def check_writable(x, operation):
     """Raise unless x may be changed in place."""
     x.fresh()
-    if recording.get():
+    if recording.get() and (x.node is not None or x.base is not None):
         for tensor in (x, *ancestors(x)):
             if tensor.node is not None and tensor.node.plan is None:
                 which = "this leaf" if tensor is x else "a view of a leaf"
@@ -104,6 +104,8 @@ def fitting(x, result, operation):
 
 def is_recorded(x, result, operation):
     """True where somebody's history changes; RuntimeError where a view was made without one."""
+    if x.base is None:
+        return result.node is not None or x.node is not None
     if all(t.node is None for t in (result, x, *ancestors(x))):
         return False
     view = x.base

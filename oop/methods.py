@@ -143,10 +143,7 @@ def bernoulli(x, p=0.5, *, generator=None):
 def set_data(x, data):
     """x.data = y: x takes the memory of y, and keeps its history."""
     data = creation.as_tensor(data).detach()
-    x.value, x.base = data.value, None
-    if x.version is not None:
-        x.version.bump()
-    x.version = data.version
+    x.value, x.base, x.version = data.value, None, data.version
     if x.node is not None and x.is_leaf:
         x.node.shape, x.node.dtype = tuple(data.shape), data.dtype
 

@@ -83,6 +83,11 @@ class Tensor(Value):
                     mask, parents = mask | 2, (*parents, y.node)
                 y = y.value
             values, plain = (x, y), x.__class__ in PLAIN and y.__class__ in PLAIN
+        elif len(args) == 1:
+            if self.base is not None:
+                self.base.refresh(self)
+            mask = active & 1 if self.node is not None else 0
+            values, parents, plain = (self.value,), (self.node,), self.value.__class__ in PLAIN
         else:
             values, parents, mask, plain = unwrapped(args, level, active)
         if not mask or not recording.get():

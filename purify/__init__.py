@@ -8,7 +8,7 @@ code to the model itself:
   (those are rebuilt): it sees the model's own values, as constants. `purify(model, checked=True)`
   raises where a call uses them.
 * an object that is no module and holds the model or its tensors (a helper, a dataclass): as above.
-  Containers, bound methods, partial functions and weakref.ref are rebuilt, weakref.proxy is not.
+  Containers, bound methods, partial functions and weak references are rebuilt.
 * `self is model` is False in a purified call: `self` is the clone.
 * attributes in `__slots__` are not there: a module keeps its attributes in its `__dict__`.
 * a custom `__getattr__` is asked by the clone, and finds the clone's attributes; what it takes from

@@ -9,7 +9,7 @@ from copy import copy as shallow
 from copy import deepcopy
 from functools import partial
 from types import CellType, FunctionType, MethodType
-from weakref import ref
+from weakref import ProxyType, proxy, ref
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Cloner:
     """One run: `memo` maps the id of an original, which the model keeps alive, to its copy.
 
     Modules, containers, bound methods, partial functions, closures over the model's modules and
-    tensors, and weak references to its modules are rebuilt; everything else is shared.
+    tensors, weak references to its modules and generators are rebuilt; everything else is shared.
     known: the plan's {id: module}. training: the mode of all modules, None to keep each one's own.
     journal: where the clones note that their structure was changed.
     """
@@ -93,6 +93,8 @@ class Cloner:
         if key in memo:
             return memo[key]
         if isinstance(value, Module):
+            if type(value) is ProxyType:  # which passes for its target
+                return proxy(self.rebuilt(value.__init__.__self__))
             return self.module(value)
         rebuild = REBUILD.get(cls)
         if rebuild is None:
@@ -144,33 +146,32 @@ class Cloner:
         return partial(self.rebuilt(value.func), *arguments, **named)
 
     def function(self, value):
-        """A function; where it closes over the model, a copy that closes over the clone."""
-        if not any(map(self.reaches, value.__closure__ or ())):
+        """A function; where it closes over the model (or has it as a default), a copy for the clone."""
+        if not self.reaches(value):
             return value
-        cells = [CellType() if self.reaches(c) else c for c in value.__closure__]
-        copy = FunctionType(
-            value.__code__, value.__globals__, value.__name__, value.__defaults__, tuple(cells)
+        cells = [CellType() if self.reaches(content(c)) else c for c in value.__closure__ or ()]
+        copy = self.memo[id(value)] = FunctionType(
+            value.__code__, value.__globals__, value.__name__, None, tuple(cells)
         )
-        copy.__kwdefaults__ = value.__kwdefaults__
         copy.__dict__.update(value.__dict__)
-        self.memo[id(value)] = copy
-        for cell, old in zip(cells, value.__closure__, strict=True):
+        copy.__defaults__ = self.rebuilt(value.__defaults__)
+        copy.__kwdefaults__ = self.rebuilt(value.__kwdefaults__)
+        for cell, old in zip(cells, value.__closure__ or (), strict=True):
             if cell is not old:
                 cell.cell_contents = self.rebuilt(old.cell_contents)
         return copy
 
-    def reaches(self, cell, above=()):
-        """True for the cell of a module, method or tensor of the model, or a function with one."""
-        try:
-            content = cell.cell_contents
-        except ValueError:  # of a variable that has no value yet
+    def reaches(self, x, above=()):
+        """True for a module or tensor of the model, its methods, and functions that hold such."""
+        if x.__class__ is MethodType:
+            x = x.__self__
+        if x.__class__ is not FunctionType:
+            return self.is_ours(x)
+        if x in above:
             return False
-        if content.__class__ is MethodType:
-            content = content.__self__
-        if content.__class__ is FunctionType and content not in above:
-            above = (*above, content)
-            return any(self.reaches(c, above) for c in content.__closure__ or ())
-        return self.is_ours(content)
+        held = [content(c) for c in x.__closure__ or ()]
+        held += [*(x.__defaults__ or ()), *(x.__kwdefaults__ or {}).values()]
+        return any(self.reaches(part, (*above, x)) for part in held)
 
     def is_ours(self, x):
         """True for a module or tensor of the model."""
@@ -192,6 +193,14 @@ class Cloner:
     def loose(self, value):
         """A tensor that is no parameter or buffer: a constant, copied when written to."""
         return constant(value)
+
+
+def content(cell):
+    """What a cell holds; None for that of a variable without a value."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return None
 
 
 REBUILD = {

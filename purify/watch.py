@@ -1,8 +1,9 @@
 """checked=True: does a call use tensors of the model itself, past its clone?
 
 The values of the call are wrapped in a level of their own, whose interpreter looks at everything
-that they meet. What it cannot see: a value that is read off an original's tensor outside of
-operations, as by item() or numpy().
+that they meet: the model's own tensors, views of them, and what was computed from those that require
+a gradient. What it cannot see: a value that is read off a tensor outside of operations, as by item()
+or numpy(), and what was computed from buffers alone.
 """
 
 from ..oop.tensor import Tensor
@@ -65,9 +66,11 @@ class Watch(Trace):
 
     def name_of(self, tensor):
         """The name of the model's own tensor that `tensor` is, or depends on; else None."""
+        nodes, seen = [tensor.node], set()
+        while tensor.base is not None and id(tensor) not in self.names:
+            tensor = tensor.base.parent
         if id(tensor) in self.names:
             return self.names[id(tensor)][0]
-        nodes, seen = [tensor.node], set()
         while nodes:
             node = nodes.pop()
             if node is None or node in seen:

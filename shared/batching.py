@@ -30,7 +30,10 @@ class Batched(Value):
                 raise a.trace.leak(a, primitive)
             values.append(a.value if mine else a)
             batched.append(mine)
-        z = primitive.batch_rule(values, batched, **static)
+        try:
+            z = primitive.batch_rule(values, batched, **static)
+        except Exception as error:  # in shapes of one element, if it is the shapes that do not fit
+            raise primitive.explain(error, args, static) from None
         if primitive.outputs is None:
             return Batched(z, trace)
         return tuple([Batched(x, trace) for x in z])

@@ -133,7 +133,7 @@ def backward(roots, cotangents, *, free=True, check=None, since=0, lift=None, wa
             if node.plan is not None:
                 heappush(heap, order)
         if not heap:
-            found = {arrived.node: dense(arrived.total) for arrived in pending.values()}
+            found = {a.node: dense(a.total) for a in pending.values()}
             return found | watched if watched else found
         order = heappop(heap)
         arrived = pending.pop(order)
@@ -202,8 +202,7 @@ class Taped(Value):
                     raise y.trace.leak(y, primitive)
             values, plain = (x, y), x.__class__ in PLAIN and y.__class__ in PLAIN
         else:
-            values, parents, mask = self._unwrapped(primitive, args)
-            plain = False
+            values, parents, mask, plain = self._unwrapped(primitive, args)
         if not mask:
             return primitive(*values, **static)
         plan = primitive.plans.get(mask) or primitive.reverse(mask)
@@ -220,8 +219,8 @@ class Taped(Value):
         return tuple([taped(x, n, trace) for x, n in zip(z, outputs_of(z, node), strict=True)])
 
     def _unwrapped(self, primitive, args):
-        """(operands one level down, nodes of those on the tape, mask of these)."""
-        trace, values, parents, mask = self.trace, [], [], 0
+        """(operands one level down, nodes of those on the tape, their mask, all plain arrays?)."""
+        trace, values, parents, mask, plain = self.trace, [], [], 0, True
         for i, a in enumerate(args):
             if a.__class__ is Taped and a.level == trace.level:
                 if a.trace is not trace:
@@ -231,7 +230,9 @@ class Taped(Value):
                     parents.append(a.node)
                 a = a.value
             values.append(a)
-        return values, parents, mask
+            if a.__class__ not in PLAIN:
+                plain = False
+        return values, parents, mask, plain
 
 
 def taped(value, node, trace):

@@ -335,7 +335,7 @@ def guard(z, tensors, out):
     residuals = node.kept[0]
     guards = []
     for i, place in residuals.inputs.items():
-        t = tensors[place] if place is not None else None
+        t = tensors[place] if place is not None else residuals.context._saved[i]
         if residuals.outputs[i] is not None:
             t = out[residuals.outputs[i]]
         if isinstance(t, Tensor):

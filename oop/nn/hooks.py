@@ -8,6 +8,7 @@ from itertools import count
 from weakref import ref
 
 from ...shared.primitives.passing import passing
+from ...shared.tape import Taped
 from ..grad_mode import recording
 from ..graph import conjugate
 from ..tensor import Tensor
@@ -85,6 +86,15 @@ def before(module, hook, with_kwargs, args, kwargs):
     return (changed if isinstance(changed, tuple) else (changed,)), kwargs
 
 
+def node_of(x):
+    """Where x is on a tape: that of the Tensors, or of the functional transform it was born in."""
+    if not isinstance(x, Tensor):
+        return None
+    if x.requires_grad:
+        return x.node
+    return x.value.node if x.value.__class__ is Taped and x.value.trace.alive else None
+
+
 class WatchedPlan:
     """A node's plan that first shows the arriving cotangents, all together, to a function."""
 
@@ -127,11 +137,11 @@ class Watch:
 
     def _through(self, values, hook, places):
         values = list(values)
-        places += [i for i, x in enumerate(values) if isinstance(x, Tensor) and x.requires_grad]
+        places += [i for i, x in enumerate(values) if node_of(x) is not None]
         if not places:
             return tuple(values)
         passed = passing(*[values[i] for i in places])
-        node = passed[0].node
+        node = node_of(passed[0])
         if node is not None:  # None under no_grad
             node = node.parents[0]
             node.plan = WatchedPlan(node.plan, hook)

@@ -36,6 +36,8 @@ def overwrite(tensor, value):
     device = device_of(tensor.value)
     if is_array(value) and device_of(value) != device:
         value = to_device(value, device)
+    if isinstance(tensor.value, np.generic):
+        tensor.value = np.asarray(tensor.value)  # memory that can be written to
     tensor.value[...] = value
     touched(tensor)
 

@@ -11,11 +11,13 @@ from ..dispatch import Value
 from ..errors import describe
 
 ADVICE = {
-    "float": "compute with NumPy's functions (np.sin, not math.sin)",
+    "float": "compute with NumPy's functions (np.sin, not math.sin), write it into an array y by "
+    "y = wf.at(y)[i].set(x)",
     "complex": "compute with NumPy's functions (np.exp, not cmath.exp)",
     "item": "compute with the value itself",
     "tolist": "iterate over the value itself",
-    "np.asarray": "compute with the value itself, and join a list of values with np.stack",
+    "np.asarray": "compute with the value itself, join a list of values with np.stack, write it "
+    "into an array y by y = wf.at(y)[i].set(x)",
 }
 
 
@@ -32,6 +34,17 @@ def batched_concrete(x, operation):
         f"{operation}: a traced {describe(x)} under `vmap` has {size} values, one per element of "
         "the batch, and Python can go only one way; choose by where(condition, x, y)"
     )
+
+
+def truth(x):
+    """bool(x), where x has one entry."""
+    found = x.concrete("bool")
+    if getattr(found, "size", 1) != 1:
+        raise ValueError(
+            f"bool: a traced {describe(x)} has {found.size} truth values and Python can go only "
+            "one way; reduce it with any() or all(), or choose by where(condition, x, y)"
+        )
+    return bool(found)
 
 
 def number(x, operation):
@@ -86,7 +99,7 @@ def refuse_assignment(x, place, value):
 
 METHODS = {
     "concrete": concrete,
-    "__bool__": lambda x: bool(x.concrete("bool")),
+    "__bool__": truth,
     "__int__": lambda x: int(x.concrete("int")),
     "__index__": index,
     "__float__": lambda x: float(number(x, "float")),

@@ -20,6 +20,15 @@ from .rules import Rule, parameters, push_plan, reverse_plan, shape_of, source_o
 
 registry: dict[str, "Primitive"] = {}
 
+DERIVED = ", or use a kind that derives it: elementwise, linear, bilinear"
+PARTS = {
+    "kernel": "kernel=, the NumPy function that computes it",
+    "shape": "shape=, a function that gives the shape of the result" + DERIVED,
+    "jvp": "jvp= (0 for a derivative that is zero everywhere)" + DERIVED,
+    "vjp": "vjp= (0 for a derivative that is zero everywhere)" + DERIVED,
+    "batch": "batch=, the rule for operands with a leading batch axis" + DERIVED,
+}
+
 
 class Primitive:
     """A function with a name, a NumPy kernel, a shape rule, a JVP, a VJP and a batch rule.
@@ -52,13 +61,10 @@ class Primitive:
         self.name, self.kernel, self.shape_rule, self.batch_rule = name, kernel, shape, batch
         self.operands, self.variadic, self.statics = _signature(kernel, operands, statics)
         self.dtype_rule, self.outputs, self.view = dtype, outputs, view
-        for part, given in (("shape", shape), ("jvp", jvp), ("vjp", vjp), ("batch", batch)):
-            if given is None:
-                raise TypeError(
-                    f"Primitive {name!r}: it has no {part}; declare {part}= (0 for a derivative "
-                    "that is zero everywhere), or use a kind that derives it: elementwise, "
-                    "linear, bilinear"
-                )
+        given = {"kernel": kernel, "shape": shape, "jvp": jvp, "vjp": vjp, "batch": batch}
+        for part in PARTS:
+            if given[part] is None:
+                raise TypeError(f"Primitive {name!r}: it has no {part}; declare {PARTS[part]}")
         self._declare_reverse(vjp)
         self._declare_forward(jvp)
         self.plans: dict[int, object] = {}
@@ -177,13 +183,19 @@ class Primitive:
         """The error to raise when the kernel failed: the shape rule's, if it has one to teach."""
         try:
             same_device(self.name, *args, names=self.operands)
+            if self.operands and not self.variadic and len(args) != len(self.operands):
+                raise TypeError(
+                    f"{self.name}: it takes {len(self.operands)} operand(s), "
+                    f"{', '.join(self.operands)}, but got {len(args)}"
+                )
             self.shape_rule(*args, **static)
         except (ValueError, TypeError, IndexError) as better:
             error = better
         except Exception:  # the shape rule itself stumbles over what the kernel refused
             error.args = error.args or ("",)
-        given = ", ".join(describe(a) for a in args)
-        error.add_note(f"in primitive {self.name}({given}) called at {user_line(3)}")
+        if not any(note.startswith("in primitive ") for note in getattr(error, "__notes__", ())):
+            given = ", ".join(describe(a) for a in args)
+            error.add_note(f"in primitive {self.name}({given}) called at {user_line(3)}")
         return error
 
 
@@ -209,6 +221,18 @@ def _signature(kernel, operands, statics):
     return tuple(operands or names[:count]), False, statics
 
 
+def _one_rule_each(kind, name, kernel, rules):
+    """TypeError unless each operand of the kernel has its rule: a derivative is never guessed."""
+    operands, variadic, _ = _signature(kernel, None, ())
+    count = getattr(kernel, "nin", len(operands))
+    if len(rules) != count if count and not variadic else not rules:
+        given = ", ".join(rules) or "none"
+        raise TypeError(
+            f"{kind} {name!r}: the kernel takes {count or 'some'} operand(s) but rules are given "
+            f"for {given}; declare one for each, by its name (x=0 where there is no derivative)"
+        )
+
+
 def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
     """z = f(x, y, ...) entry by entry: the kernel, then one derivative per operand, by its name.
 
@@ -221,6 +245,7 @@ def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
     >>> mul(2.0, 3.0)
     np.float64(6.0)
     """
+    _one_rule_each("elementwise", name, kernel, rules)
     operands = tuple(rules)
 
     def shape(*xs, **static):
@@ -236,12 +261,17 @@ def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
     return primitive
 
 
-def linear(name, kernel, *, transpose, shape=None, batch=None, dtype=None, **parts):
+def linear(name, kernel, *, transpose=None, shape=None, batch=None, dtype=None, **parts):
     """z = A x: the JVP is the primitive itself, the VJP its transpose.
 
     transpose: one rule `lambda gz, x_shape: gx` where x is the only operand, else a dict of rules
     for the operands in which z is (jointly) linear, or one rule that returns all cotangents.
     """
+    if transpose is None:
+        raise TypeError(
+            f"linear {name!r}: it has no transpose; declare transpose=, which takes a cotangent of "
+            "the result to one of x (its VJP; the JVP is the primitive itself)"
+        )
     names = _signature(kernel, parts.get("operands"), ())
     if callable(transpose) and not names[1] and len(names[0]) == 1:
         transpose = {names[0][0]: transpose}
@@ -255,6 +285,7 @@ def bilinear(name, kernel, *, shape=None, batch=None, dtype=None, statics=(), **
 
     A transpose is a function of gz and of whatever it names: `x=lambda gz, y: gz @ y.T`.
     """
+    _one_rule_each("bilinear", name, kernel, transposes)
     return Primitive(
         name, kernel, shape=shape, jvp="bilinear", vjp=transposes, batch=batch, dtype=dtype,
         operands=tuple(transposes), statics=statics,
@@ -274,11 +305,11 @@ def broadcast_shape(name, operands, xs):
         raise ValueError(f"{name}: operands have different ranks ({given}); add axes of size 1")
     result = []
     for axis, sizes in enumerate(zip(*[s for s in shapes if s], strict=True)):
-        wide = [n for n in sizes if n != 1]
-        if len(set(wide)) > 1:
+        wide = list(dict.fromkeys(n for n in sizes if n != 1))
+        if len(wide) > 1:
             given = ", ".join(f"{n}: {s}" for n, s in zip(operands, shapes, strict=True))
             raise ValueError(
-                f"{name}: shapes do not broadcast: axis {axis} has {wide[0]} and {wide[-1]} "
+                f"{name}: shapes do not broadcast: axis {axis} has {wide[0]} and {wide[1]} "
                 f"({given})"
             )
         result.append(wide[0] if wide else 1)

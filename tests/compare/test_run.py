@@ -49,10 +49,10 @@ def test_digits(command, tmp_path):
     status, out, err = command()
     assert (status, err) == (0, "")
     for claim in (
-        "equal initial values: every leaf (12 arrays)",
+        "equal initial values: every parameter (12 arrays)",
         "equal forward: the output (2 arrays)",
-        "equal gradients: the loss and every leaf (14 arrays)",
-        "equal 200 training steps: the loss and every leaf (2,800 arrays)",
+        "equal gradients: the loss and every gradient (14 arrays)",
+        "equal 200 training steps: the loss and every parameter (2,800 arrays)",
         "The same program, bit for bit.",
     ):
         assert claim in out
@@ -86,7 +86,7 @@ def test_a_planted_difference_is_found(command, monkeypatch, tmp_path):
     found = (
         r"step 7, leaf 'second.bias': oop and purified differ in 1 of 64 entries, first \[63\]: "
     )
-    assert re.search(f"DIFFERS 20 training steps: the loss and every leaf {found}", out)
+    assert re.search(f"DIFFERS 20 training steps: the loss and every parameter {found}", out)
     assert "Not the same program." in out and "bit for bit" not in out
     page = (tmp_path / "mine" / "index.html").read_text("utf-8")
     assert "Not the same program" in page and "step 7, leaf &#x27;second.bias&#x27;" in page

@@ -119,7 +119,7 @@ BAD = [
         "out_axes is 3 but the output has 2 axes",
     ),
     (lambda: wf.vmap(lambda x: (x, x), out_axes=(0, 0, 0))(X), ValueError, "out_axes is no prefix"),
-    (lambda: wf.vmap(lambda x: "no")(X), TypeError, "vmap: .* a leaf is str"),
+    (lambda: wf.vmap(lambda x: "no")(X), TypeError, "vmap: .* returned a leaf of type str"),
     (
         lambda: wf.vmap(lambda x: x if x[0] > 0 else -x)(X),
         TypeError,

@@ -194,7 +194,7 @@ BAD = [
     (
         lambda: wf.grad(lambda x: x)("text"),
         TypeError,
-        "grad: arrays and numbers are differentiated, but a leaf is str",
+        "grad: the arguments must be arrays and numbers, but a leaf is str; close over it instead",
     ),
     (
         lambda: wf.grad(lambda x: x, 1)(X),
@@ -215,7 +215,7 @@ BAD = [
     (
         lambda: wf.vjp(lambda x: "no", X),
         TypeError,
-        "vjp: arrays and numbers are differentiated, but a leaf is str",
+        "vjp: the function must return arrays and numbers, but it returned a leaf of type str",
     ),
     (
         lambda: wf.grad(lambda x: float(x))(1.0),

@@ -1,7 +1,7 @@
 """What the tape of Tensors owes to every primitive, over all rows of samples.
 
 Second derivatives are those of the functional side. A value changed in place after it was recorded
-is noticed, or makes no difference: never a silently wrong gradient, of the first order or the second.
+is noticed, or makes no difference: never a silently wrong gradient, of first or second order.
 """
 
 import numpy as np

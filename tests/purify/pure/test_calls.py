@@ -270,3 +270,26 @@ def test_44_another_method_with_keywords_and_trees():
     stateful.backward()
     assert bits(value) == bits(stateful)
     assert all(bits(gradients[n]) == bits(p.grad) for n, p in model.named_parameters())
+
+
+def test_32_backward_hooks_fire_once_per_gradient_and_may_replace_it():
+    model, seen = mlp(), []
+
+    def hook(module, grad_input, grad_output):
+        seen.append((grad_input, grad_output))
+        return tuple(None if g is None else 2 * g for g in grad_input)
+
+    plain = wf.grad(lambda p: purify(model)(p, X).sum())(purify(model).init()[0])
+    model[2].register_full_backward_hook(hook)
+    pure = purify(model)
+    params, _ = pure.init()
+    pure(params, X)
+    assert not seen
+    gradients = wf.grad(lambda p: pure(p, X).sum())(params)
+    ((grad_input,), (grad_output,)) = seen.pop()
+    assert not seen and bits(grad_output) == bits(np.ones((6, 2), np.float32))
+    assert bits(grad_input) == bits(np.ones((6, 2), np.float32) @ params["2.weight"])
+    assert bits(gradients["2.weight"]) == bits(plain["2.weight"])
+    assert bits(gradients["0.weight"]) == bits(2 * plain["0.weight"])
+    model(oop.tensor(X)).sum().backward()
+    assert all(bits(gradients[n]) == bits(p.grad) for n, p in model.named_parameters())
