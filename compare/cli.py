@@ -11,6 +11,13 @@ from .run import compare
 
 FOR_MORE = "a model in both styles, the table of primitives, and what runs on this machine"
 
+FILE = (
+    "Your file defines the class (constructed without arguments) or a module that is ready, and "
+    "example(), which returns one batch (x, y). It may define loss(output, y) on Tensors, "
+    "LEARNING_RATE, and layer(), the same model as a functional Layer. Exit status: 1 where the "
+    "styles differ, 2 where the input cannot be used."
+)
+
 
 class OneLine(argparse.ArgumentParser):
     """A parser whose errors are one line, as everywhere in the house; exit status 2."""
@@ -39,7 +46,9 @@ def parser():
 def add_compare(commands):
     """The options of `wonderland compare`."""
     about = "Is a model the same program in every style, bit for bit, and how fast is each?"
-    command = commands.add_parser("compare", help=about[0].lower() + about[1:], description=about)
+    command = commands.add_parser(
+        "compare", help=about[0].lower() + about[1:], description=about, epilog=FILE
+    )
     command.add_argument(
         "target", nargs="?", metavar="path/to/file.py:Model",
         help="an nn.Module of yours; without it, the models that come with the package",

@@ -11,7 +11,7 @@ from .timing import MEMORY
 TEMPLATE = Path(__file__).with_name("report.html")
 STYLES = {
     "oop": "an object-oriented nn.Module, trained by loss.backward() and optimizer.step()",
-    "functional": "layers written by hand as functions, trained by value_and_grad and optimizer.update",
+    "functional": "functional layers, trained by value_and_grad and a pure optimizer.update",
     "purified": "the nn.Module made a pure function by purify, trained like the functional layers",
 }
 

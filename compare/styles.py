@@ -196,7 +196,7 @@ def styles_of_twin(twin, x, device):
     pure = purify(model)
     pure.write_back(*pure.init(INIT_KEY))
     layer, rate = twin.layer(), twin.learning_rate
-    params = tree.map(lambda p: to_device(p, device), layer.init(INIT_KEY, x))
+    params = tree.map(lambda p: to_device(p, device), layer.init(INIT_KEY, host(x)))
     return [
         ObjectOriented(model, twin.oop_loss, rate),
         Functional(layer.apply, params, twin.functional_loss, rate),

@@ -20,7 +20,7 @@ class device(str):
         return self.partition(":")[0]
 
     @property
-    def index(self):  # type: ignore[override]
+    def index(self):
         """The number, None where none is given."""
         number = self.partition(":")[2]
         return int(number) if number else None

@@ -146,7 +146,7 @@ class Cloner:
         return partial(self.rebuilt(value.func), *arguments, **named)
 
     def function(self, value):
-        """A function; where it closes over the model (or has it as a default), a copy for the clone."""
+        """A function; where it closes over the model, or has it as a default, a copy."""
         if not self.reaches(value):
             return value
         cells = [CellType() if self.reaches(content(c)) else c for c in value.__closure__ or ()]

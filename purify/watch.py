@@ -1,9 +1,9 @@
 """checked=True: does a call use tensors of the model itself, past its clone?
 
 The values of the call are wrapped in a level of their own, whose interpreter looks at everything
-that they meet: the model's own tensors, views of them, and what was computed from those that require
-a gradient. What it cannot see: a value that is read off a tensor outside of operations, as by item()
-or numpy(), and what was computed from buffers alone.
+that they meet: the model's own tensors, views of them, and what was computed from those that
+require a gradient. What it cannot see: a value that is read off a tensor outside of operations, as
+by item() or numpy(), and what was computed from buffers alone.
 """
 
 from ..oop.tensor import Tensor

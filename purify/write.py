@@ -37,7 +37,9 @@ def writes(pure, params, state=None):
             f"write_back: the model's {', '.join(map(repr, locked))} cannot be written to, as its "
             "array is read-only; give the Parameter a copy of it"
         )
-    return [writer(pure, tensors.get(name), name, x) for name, x in leaves.items()]
+    for name, x in leaves.items():
+        writer(pure, tensors.get(name), name, x)()
+    return []
 
 
 def is_traced(x):

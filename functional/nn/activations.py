@@ -45,7 +45,7 @@ def layer(name, formula, **defaults):
                 f"but got {len(values)} positional ones and {sorted(named)}"
             )
         given = defaults | dict(zip(defaults, values, strict=False)) | named
-        return Lambda(partial(formula, **given) if given else formula)
+        return Lambda(partial(formula, **given) if given else formula, name)
 
     make.__name__ = make.__qualname__ = name
     shown = ", ".join(f"{key}={value!r}" for key, value in defaults.items())

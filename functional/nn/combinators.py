@@ -41,22 +41,40 @@ def Sequential(*layers):
                 params[name] = own
         return params
 
-    def apply(params, x):
-        for name, layer, _ in named:
-            x = layer.apply(params.get(name, NOTHING), x)
-        return x
+    names = frozenset(name for name, _, _ in named)
 
-    def apply_random(params, x, key=None):
+    def apply(params, x, key=None):
+        if params.__class__ is not dict or not params.keys() <= names:
+            check_members(params, named)
         for name, layer, takes_key in named:
             own = params.get(name, NOTHING)
-            if takes_key and key is not None:
-                x = layer.apply(own, x, key=fold_in(key, name))
-            else:
-                x = layer.apply(own, x)
+            try:
+                if takes_key and key is not None:
+                    x = layer.apply(own, x, key=fold_in(key, name))
+                else:
+                    x = layer.apply(own, x)
+            except Exception as error:
+                error.add_note(f"in layer {name!r} of Sequential")
+                raise
         return x
 
-    random = any(takes_key for _, _, takes_key in named)
-    return Layer(init, apply_random if random else apply, random)
+    return Layer(init, apply, any(takes_key for _, _, takes_key in named))
+
+
+def check_members(params, named):
+    """The error for params that are no dict, or name members that are not there."""
+    if not isinstance(params, dict):
+        raise TypeError(
+            f"Sequential: params is a {type(params).__name__}, but a dict of dicts by the places "
+            "of the layers ('0', '1', ...) is needed; take it from init(key, x)"
+        )
+    unexpected = [name for name in params if name not in {place for place, _, _ in named}]
+    if unexpected:
+        raise ValueError(
+            f"Sequential: params do not fit the layers: unexpected "
+            f"{', '.join(map(repr, unexpected))} (there are {len(named)} layers: '0' to "
+            f"'{len(named) - 1}'); take them from init(key, x)"
+        )
 
 
 def example(x):

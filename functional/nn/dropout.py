@@ -1,6 +1,7 @@
 """Dropout."""
 
 from ...shared.nn import dropout as formulas
+from .fit import check_none
 from .layer import Layer
 
 
@@ -15,6 +16,8 @@ def Dropout(rate=0.5):
     formulas.check_rate(rate)
 
     def apply(params, x, key=None):
+        if params.__class__ is not dict or params:
+            check_none("Dropout", params)
         return x if key is None else formulas.dropout(x, key, rate)
 
     return Layer(lambda key, x: {}, apply, takes_key=True)

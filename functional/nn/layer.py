@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .fit import check_none
+
 
 class Layer(NamedTuple):
     """params = init(key, x) draws parameters for inputs like x; apply(params, x) computes.
@@ -23,13 +25,19 @@ class Layer(NamedTuple):
     takes_key: bool = False
 
 
-def Lambda(function):
-    """A function of x as a layer without parameters.
+def Lambda(function, name="Lambda"):
+    """A function of x as a layer without parameters. name: what errors call it.
 
     >>> Lambda(lambda x: x + 1).apply({}, np.zeros(2))
     array([1., 1.])
     """
-    return Layer(init=lambda key, x: {}, apply=lambda params, x: function(x))
+
+    def apply(params, x):
+        if params.__class__ is not dict or params:
+            check_none(name, params)
+        return function(x)
+
+    return Layer(init=lambda key, x: {}, apply=apply)
 
 
 def parameter_dtype(x):

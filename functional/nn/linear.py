@@ -3,6 +3,7 @@
 from ...shared.nn import linear as formulas
 from ...shared.nn.initializers import fan_in_uniform
 from ...shared.random import fold_in
+from .fit import check_leaves
 from .layer import Lambda, Layer, parameter_dtype
 
 
@@ -31,12 +32,22 @@ def Linear(out_features, bias=True, weight_init=fan_in_uniform, bias_init=None):
                 params["bias"] = bias_init(key, shape, dtype)
         return params
 
+    shapes = {"weight": (out_features, None)} | ({"bias": (out_features,)} if bias else {})
+    count = len(shapes)
+
     def apply(params, x):
-        return formulas.linear(x, params["weight"], params["bias"] if bias else None)
+        try:
+            weight, b = params["weight"], params["bias"] if bias else None
+            fitting = weight.shape[0] == out_features and len(params) == count
+        except (KeyError, TypeError, AttributeError, IndexError):
+            fitting = False
+        if not fitting:
+            check_leaves("Linear", params, shapes)
+        return formulas.linear(x, weight, b)
 
     return Layer(init, apply)
 
 
 def Identity():
     """y = x."""
-    return Lambda(lambda x: x)
+    return Lambda(lambda x: x, "Identity")

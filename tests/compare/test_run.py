@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -163,3 +164,11 @@ def test_accuracies_count(accuracies, goal, problem):
     found = Result("mlp", "", Training([Finding("all")], {}, accuracies), [], goal)
     assert found.accuracy_problem == problem
     assert found.holds == (not problem)
+
+
+def test_the_example_of_the_documentation(command, tmp_path):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "compare.md").read_text("utf-8")
+    (tmp_path / "net.py").write_text(re.search("```python\n(.*?)```", page, re.DOTALL).group(1))
+    status, out, err = command("net.py:Net", "--steps", "20")
+    assert (status, err) == (0, "")
+    assert "training 3 styles side by side" in out and "learning rate 0.01, 20 steps" in out

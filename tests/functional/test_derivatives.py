@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from wonderland import functional as wf
+from wonderland.shared.errors import NotDifferentiableError
 
 X = np.array([0.5, 1.0, 2.0])
 W = np.arange(6.0).reshape(2, 3) / 5
@@ -90,7 +91,13 @@ def test_a_hessian_is_symmetric_and_float32_stays_float32():
 
 
 def test_a_jacobian_of_what_is_no_array_is_refused():
-    with pytest.raises(TypeError, match=r"jacrev: arrays and numbers .* a leaf is str"):
+    with pytest.raises(TypeError, match=r"jacrev: .* must be arrays and numbers, but a leaf is str"):
         wf.jacrev(lambda x: x)("text")
     with pytest.raises(ValueError, match="jacfwd: argnums is 2 but the function got 1"):
         wf.jacfwd(lambda x: x, 2)(X)
+
+
+@pytest.mark.parametrize("name", ["jacfwd", "jacrev", "hessian"])
+def test_a_derivative_by_integers_is_refused(name):
+    with pytest.raises(NotDifferentiableError, match=rf"{name}: argument 0 is int64\[3\], and only"):
+        getattr(wf, name)(lambda x: (x * 1.0).sum())(np.arange(3))

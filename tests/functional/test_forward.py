@@ -93,7 +93,7 @@ BAD = [
         TypeError,
         r"jvp: with has_aux=True .* it returned float64\[3\]",
     ),
-    (lambda: wf.jvp(lambda x: "no", (X,), (X,)), TypeError, "jvp: .* a leaf is str"),
+    (lambda: wf.jvp(lambda x: "no", (X,), (X,)), TypeError, "jvp: .* returned a leaf of type str"),
 ]
 
 

@@ -159,7 +159,7 @@ BAD = [
     (
         lambda: wf.grad(lambda x: None)(X),
         TypeError,
-        "must return an array .* but it returned NoneType",
+        "must return an array .* but it returned None; end it with `return`",
     ),
     (
         lambda: wf.grad(lambda x: (x.sum(), x))(X),

@@ -7,8 +7,8 @@ from functools import partial
 
 import numpy as np
 import pytest
-from tests.purify.models import X, bits, mlp, snapshot
 
+from tests.purify.models import X, bits, mlp, snapshot
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.oop import nn
@@ -161,7 +161,7 @@ def test_structure_changed_between_calls_is_seen():
     model[0] = nn.Linear(3, 4, bias=False)
     assert pure.names == ["0.weight", "2.weight", "2.bias"]
     model.append(nn.BatchNorm1d(2))
-    assert pure.names[-1] == "3.bias" and list(pure.init()[1])[0] == "3.running_mean"
+    assert pure.names[-1] == "3.bias" and next(iter(pure.init()[1])) == "3.running_mean"
     del model[2]
     assert pure.names == ["0.weight", "2.weight", "2.bias"]
 

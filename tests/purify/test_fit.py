@@ -4,8 +4,8 @@ import re
 
 import numpy as np
 import pytest
-from tests.purify.models import Tied, X, bits, mlp, same, snapshot, with_batch_norm
 
+from tests.purify.models import Tied, X, bits, mlp, same, snapshot, with_batch_norm
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.functional import nn as fnn
@@ -85,7 +85,10 @@ def test_31_leaves_in_the_wrong_dict():
     model = with_batch_norm()
     params, state = purify(model).init()
     swapped = {**params, "1.running_mean": state["1.running_mean"]}
-    text = "purify: params do not fit the model: unexpected '1.running_mean' (a buffer: it belongs into the state)"
+    text = (
+        "purify: params do not fit the model: unexpected '1.running_mean' (a buffer: it belongs "
+        "into the state)"
+    )
     raises(model, swapped, state, text)
     text = (
         "purify: state does not fit the model: unexpected '0.bias' (a parameter: it belongs into "
@@ -114,8 +117,8 @@ def test_31_tied_leaves_that_contradict():
     params = purify(Tied()).init()[0]
     params["a.weight"] = params["b.weight"] + 1
     text = (
-        "purify: params do not fit the model: 'b.weight' and 'a.weight' are one tied leaf, but have "
-        "different values"
+        "purify: params do not fit the model: 'b.weight' and 'a.weight' are one tied leaf, but "
+        "have different values"
     )
     with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
         purify(Tied())(params, X)

@@ -8,6 +8,7 @@ import weakref
 
 import numpy as np
 import pytest
+
 from tests.purify.models import (
     Counter,
     Tied,
@@ -20,7 +21,6 @@ from tests.purify.models import (
     with_batch_norm,
     with_dropout,
 )
-
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.oop import nn
@@ -116,7 +116,7 @@ def test_49_dropping_it_frees_the_model():
         model = with_batch_norm()
         pure, gone = purify(model), weakref.ref(model)
         params, state = pure.init()
-        wf.grad(lambda p: pure.apply(p, state, X)[0].sum())(params)
+        wf.grad(lambda p, pure=pure: pure.apply(p, state, X)[0].sum())(params)
         del model, pure
         assert gone() is None
     finally:

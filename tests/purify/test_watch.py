@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.purify.models import Tied, X, bits, mlp, same, snapshot, with_batch_norm
 
+from tests.purify.models import Tied, X, bits, mlp, same, snapshot, with_batch_norm
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.oop import nn
@@ -73,7 +73,7 @@ def test_36_a_global_is_detected():
     model = nn.Sequential(nn.Linear(3, 3))
     model.add_module("other", Global())
     pure = purify(model, checked=True)
-    with pytest.raises(ValueError, match="'0.weight' of the model itself"):
+    with pytest.raises(ValueError, match=r"'0\.weight' of the model itself"):
         pure(pure.init()[0], X)
 
 

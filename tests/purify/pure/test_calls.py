@@ -4,8 +4,8 @@ import threading
 
 import numpy as np
 import pytest
-from tests.purify.models import X, bits, mlp, snapshot, with_batch_norm, with_dropout
 
+from tests.purify.models import X, bits, mlp, snapshot, with_batch_norm, with_dropout
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.oop import nn

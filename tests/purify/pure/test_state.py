@@ -4,6 +4,7 @@ import copy
 
 import numpy as np
 import pytest
+
 from tests.purify.models import (
     Counter,
     X,
@@ -15,7 +16,6 @@ from tests.purify.models import (
     snapshot,
     with_batch_norm,
 )
-
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.oop import nn

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.purify.models import Tied, Twice, X, bits, same, snapshot
 
+from tests.purify.models import Tied, Twice, X, bits, same, snapshot
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.functional import optim as foptim

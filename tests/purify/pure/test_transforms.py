@@ -4,8 +4,8 @@ import copy
 
 import numpy as np
 import pytest
-from tests.purify.models import X, Y, bits, mlp, same, with_batch_norm
 
+from tests.purify.models import X, Y, bits, mlp, same, with_batch_norm
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.functional import optim as foptim
