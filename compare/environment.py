@@ -2,6 +2,7 @@
 
 import os
 import platform
+import sys
 from importlib import metadata
 from importlib.util import find_spec
 
@@ -21,7 +22,7 @@ PACKAGES = {
 
 def version_of(package):
     """The installed version, or None."""
-    if find_spec(package) is None:
+    if sys.modules.get(package) is None and find_spec(package) is None:
         return None
     for distribution in PACKAGES[package][1]:
         try:

@@ -1,6 +1,5 @@
 """The other way: a functional layer as an nn.Module."""
 
-from ..oop.grad_mode import no_grad
 from ..oop.nn import Module, Parameter
 from ..oop.random import next_key
 from ..oop.tensor import Tensor
@@ -59,11 +58,10 @@ class Stateful(Branch):
             return self.layer.apply(nested(self, "_parameters"), *args, **kwargs)
         state = dict(self.named_buffers())
         out, new = self.layer.apply(dict(self.named_parameters()), state, *args, **kwargs)
-        with no_grad():
-            for name, x in named("state", new).items():
-                if x is not state[name]:
-                    owner, key = place(self, name)
-                    setattr(owner, key, x if isinstance(x, Tensor) else Tensor(x))
+        for name, x in named("state", new).items():
+            if x is not state.get(name):
+                owner, key = place(self, name)
+                owner.register_buffer(key, Tensor(x))
         return out
 
     def extra_repr(self):

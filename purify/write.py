@@ -37,9 +37,7 @@ def writes(pure, params, state=None):
             f"write_back: the model's {', '.join(map(repr, locked))} cannot be written to, as its "
             "array is read-only; give the Parameter a copy of it"
         )
-    for name, x in leaves.items():
-        writer(pure, tensors.get(name), name, x)()
-    return []
+    return [writer(pure, tensors.get(name), name, x) for name, x in leaves.items()]
 
 
 def is_traced(x):

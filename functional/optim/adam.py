@@ -13,6 +13,7 @@ from .transformation import (
     START,
     GradientTransformation,
     check_rate,
+    check_shapes,
     mask_leaves,
     needed,
     rate_at,
@@ -76,15 +77,18 @@ def check(name, learning_rate, b1, b2, eps, weight_decay):
 def averaging(name, rule, learning_rate, betas, eps, decays, mask=None):
     """The transformation that keeps mu and nu and applies `rule` to every leaf."""
 
+    of_state = f"{name}: gradients and state"
+
     def init(params):
         return AdamState(START, tree.map(np.zeros_like, params), tree.map(np.zeros_like, params))
 
     def update(updates, state, params=None):
         gradients, structure = tree.flatten(updates)
-        mu, nu = (structure.flatten_up_to(x, name) for x in (state.mu, state.nu))
+        mu, nu = (structure.flatten_up_to(x, of_state) for x in (state.mu, state.nu))
+        check_shapes(name, structure, ("gradient", gradients), ("state", mu))
         weights, chosen = gradients, (True,) * len(gradients)
         if decays:
-            weights = structure.flatten_up_to(needed(name, params), name)
+            weights = structure.flatten_up_to(needed(name, params), f"{name}: gradients and params")
             chosen = chosen if mask is None else mask_leaves(mask, params, len(gradients))
         lr, count = rate_at(learning_rate, state.count), state.count + 1
         steps = rules.steps_for(*gradients, *mu, *weights, lr, count)

@@ -7,7 +7,7 @@ import numpy as np
 from ...shared import optim as rules
 from ...shared import tree
 from ...shared.dispatch import Value
-from .transformation import START, GradientTransformation, check_rate, needed, rate_at
+from .transformation import START, GradientTransformation, check_rate, check_shapes, needed, rate_at
 
 
 class SGDState(NamedTuple):
@@ -70,7 +70,8 @@ def with_momentum(learning_rate, momentum, dampening, nesterov, decay):
     def update(updates, state, params=None):
         lr, count = rate_at(learning_rate, state.count), state.count
         gradients, structure = tree.flatten(updates)
-        buffers = structure.flatten_up_to(state.momentum, "sgd")
+        buffers = structure.flatten_up_to(state.momentum, "sgd: gradients and state")
+        check_shapes("sgd", structure, ("gradient", gradients), ("state", buffers))
         weights, rate = decayed(gradients, structure, params, decay)
         steps = rules.steps_for(*gradients, *buffers, *weights, lr, momentum, rate, count)
         tau = damping(dampening, count)
@@ -88,7 +89,7 @@ def decayed(gradients, structure, params, decay):
     """(the weights that decay, how fast); without decay any weights do, as nobody looks at them."""
     if decay is None:
         return gradients, 0.0
-    return structure.flatten_up_to(needed("sgd", params), "sgd"), decay
+    return structure.flatten_up_to(needed("sgd", params), "sgd: gradients and params"), decay
 
 
 def damping(dampening, count):

@@ -14,7 +14,7 @@ import numpy as np
 from ...shared import tree
 from ...shared.dispatch import Value
 from ...shared.optim import number
-from ..arguments import leaves_like
+from ..arguments import at_leaf, leaves_like
 
 
 class GradientTransformation(NamedTuple):
@@ -49,7 +49,21 @@ def apply_updates(params, updates):
     """
     leaves, structure = tree.flatten(params)
     changes = leaves_like("apply_updates: the updates", updates, structure)
+    check_shapes("apply_updates", structure, ("update", changes), ("parameter", leaves))
     return structure.unflatten(list(map(add, leaves, changes)))
+
+
+def check_shapes(operation, structure, one, other):
+    """ValueError, naming the leaf, where two lists of leaves, (what, leaves) each, differ in shape.
+
+    NumPy would broadcast, and the parameters would grow.
+    """
+    for i, (a, b) in enumerate(zip(one[1], other[1], strict=True)):
+        if getattr(a, "shape", ()) != getattr(b, "shape", ()):
+            raise ValueError(
+                f"{operation}: the {one[0]}{at_leaf(structure, i)} has shape {np.shape(a)} but the "
+                f"{other[0]} {np.shape(b)}; give leaves of equal shapes"
+            )
 
 
 def stateless(function):
@@ -100,7 +114,7 @@ def add_decayed_weights(weight_decay=0.0, mask=None):
     def decayed(updates, params):
         params = needed("add_decayed_weights", params)
         leaves, structure = tree.flatten(updates)
-        weights = structure.flatten_up_to(params, "add_decayed_weights")
+        weights = structure.flatten_up_to(params, "add_decayed_weights: updates and params")
         chosen = mask_leaves(mask, params, len(leaves))
         found = zip(leaves, weights, chosen, strict=True)
         return structure.unflatten([u + p * weight_decay if m else u for u, p, m in found])

@@ -2,7 +2,6 @@
 
 import warnings
 
-from ..errors import describe
 from ..ops.promotion import promote
 from ..primitives.reduction import broadcast_to, mean
 from ..primitives.reduction import sum as reduce_sum
@@ -30,17 +29,20 @@ def paired(operation, x, y):
     if x.shape == y.shape:
         return (x, y) if x.dtype == y.dtype else tuple(promote(x, y))
     shapes = f"(x: {tuple(x.shape)}, y: {tuple(y.shape)})"
+    x, y = promote(x, y)
+    wide = []
+    for n, m in zip(x.shape, y.shape, strict=True):
+        if n != m and 1 not in (n, m):
+            raise ValueError(
+                f"{operation}: predictions and targets do not broadcast {shapes}; "
+                "give both the same shape"
+            )
+        wide.append(m if n == 1 else n)
     warnings.warn(
         f"{operation}: predictions and targets have different shapes {shapes} and are broadcast, "
         "which is rarely meant; reshape the targets",
         UserWarning,
         stacklevel=4,
     )
-    x, y = promote(x, y)
-    wide = []
-    for n, m in zip(x.shape, y.shape, strict=True):
-        if n != m and 1 not in (n, m):
-            raise ValueError(f"{operation}: {describe(x)} and {describe(y)} do not broadcast")
-        wide.append(m if n == 1 else n)
     wide = tuple(wide)
     return broadcast_to(x, shape=wide), broadcast_to(y, shape=wide)

@@ -185,6 +185,7 @@ from .padding import (
     pad,
 )
 from .promotion import astype
+from .norms import norm, vector_norm
 from .reductions import (
     all,
     amax,
@@ -261,4 +262,4 @@ from . import random  # isort: skip  the traced versions of what shared.random d
 # last: it looks at the names above
 from .protocol import attach, implements  # isort: skip
 
-attach(globals())
+attach(globals(), linalg={"norm": norm, "vector_norm": vector_norm})

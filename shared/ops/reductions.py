@@ -19,6 +19,7 @@ from .indexing import getitem
 from .joining import concatenate
 from .promotion import astype, inexact
 from .selection import maximum, minimum
+from .selection import where as choose
 from .sorting import sort
 
 
@@ -172,8 +173,13 @@ def var(
     >>> var(np.array([1.0, 2.0, 3.0]), ddof=1)
     np.float64(1.0)
     """
-    x = _average("var", a, dtype, out, where)
-    axis = axes_of("var", axis, x.shape)
+    options = {"where": where, "mean": mean, "correction": correction}
+    return _variance("var", a, axis, dtype, out, ddof, keepdims, **options)
+
+
+def _variance(operation, a, axis, dtype, out, ddof, keepdims, where, mean, correction):
+    x = _average(operation, a, dtype, out, where)
+    axis = axes_of(operation, axis, x.shape)
     n = reduction.count(x.shape, axis) - (ddof if correction is None else correction)
     d = x - (reduction.mean(x, axis=axis, keepdims=True) if mean is None else mean)
     squares = real(d * conj(d)) if x.dtype.kind == "c" else d * d
@@ -184,14 +190,19 @@ def std(
     a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None,
     correction=None,
 ):  # fmt: skip
-    """The square root of the variance; its derivative is infinite where the variance is 0.
+    """The square root of the variance; its derivative is 0 where the variance is 0.
 
     >>> std(np.array([1.0, 2.0, 3.0]), ddof=1)
     np.float64(1.0)
     """
-    return sqrt(
-        var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean, correction=correction)
-    )
+    options = {"where": where, "mean": mean, "correction": correction}
+    return root(_variance("std", a, axis, dtype, out, ddof, keepdims, **options))
+
+
+def root(x):
+    """sqrt(x) with the derivative 0 at 0, where that of sqrt is infinite: for lengths."""
+    zero = x == 0
+    return choose(zero, 0.0, sqrt(choose(zero, 1.0, x)))
 
 
 def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):

@@ -13,6 +13,7 @@ def test_versions():
 
 def test_a_package_that_is_not_there(monkeypatch):
     monkeypatch.setattr(file, "find_spec", lambda name: None)
+    monkeypatch.delitem(file.sys.modules, "rich", raising=False)
     assert file.version_of("rich") is None
 
 

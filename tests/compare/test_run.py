@@ -4,7 +4,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from wonderland.compare import run
+from tests.standin import installed
+from wonderland.compare import environment, run, timing
 from wonderland.compare.cli import main
 from wonderland.compare.equivalence import Finding, Training
 from wonderland.compare.run import Result, batches_of
@@ -116,6 +117,19 @@ def layer():
     assert "DIFFERS forward: the output forward, leaf 'output': oop and functional differ" in out
     (tmp_path / "net.py").write_text(MODEL + layer.replace("Tanh", "ReLU"))
     assert command("net.py:Net", "--steps", "5")[0] == 0
+
+
+def test_on_a_device(command, tmp_path, monkeypatch):
+    (tmp_path / "net.py").write_text(MODEL)
+    monkeypatch.setattr(timing, "device_peak", lambda style, batch: 1 << 20)  # not played
+    monkeypatch.setattr(environment, "graphics", lambda: ("a stand-in", ""))
+    with installed():
+        for target in ("--models mlp", "net.py:Net"):
+            status, out, err = command(*target.split(), "--device", "cuda", "--steps", "4")
+            assert (status, err) == (0, "")
+            assert "The same program, bit for bit." in out
+    page = (tmp_path / "report" / "index.html").read_text("utf-8")
+    assert "a stand-in" in page and "the device memory that CuPy" in page
 
 
 UNUSABLE = [

@@ -50,6 +50,7 @@ def test_41_unstack_writes_back():
 def test_41_unstack_writes_all_or_nothing():
     models = ensemble()
     params, states, _ = stack(models)
+    params = {n: x + 1 for n, x in params.items()}
     before = [snapshot(model) for model in models]
     for name, x, text in (
         ("0.bias", params["0.bias"][:2], r"'0.bias' has shape \(2, 4\), but its first axis must"),

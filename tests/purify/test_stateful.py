@@ -85,6 +85,22 @@ def test_a_plain_layer_of_ones_own():
     assert bits(model(oop.tensor(X))) == bits(oop.tensor(X).tanh())
 
 
+def test_the_state_keeps_no_history():
+    def apply(params, state, x):
+        h = state["h"] + (x * params["w"]).sum()
+        return h * x, {"h": h, "seen": x.sum()}
+
+    layer = fnn.Layer(lambda key, x: {}, apply)
+    model = stateful(layer, {"w": np.ones(3, np.float32)}, {"h": np.float32(1)})
+    for _ in range(2):
+        out = model(X)
+    out.sum().backward()
+    assert [n for n, _ in model.named_buffers()] == ["h", "seen"]
+    assert not any(b.requires_grad for b in model.buffers())
+    np.testing.assert_allclose(model.h.item(), 1 + 2 * X.sum(), rtol=1e-5)
+    np.testing.assert_allclose(model.get_parameter("w").grad.numpy(), X.sum(0) * X.sum(), rtol=1e-4)
+
+
 def test_errors(params):
     with pytest.raises(
         TypeError, match="stateful: a layer has init and apply, but this is function"

@@ -58,5 +58,5 @@ def test_what_is_refused():
     with pytest.raises(ValueError, match=r"sgd: .* call update\(gradients, state, params\)"):
         optim.sgd(0.1, weight_decay=0.1).update(1.0, optim.sgd(0.1).init(1.0))
     state = optim.sgd(0.1, 0.9).init({"a": np.ones(2)})
-    with pytest.raises(ValueError, match="sgd: structures differ"):
+    with pytest.raises(ValueError, match="sgd: gradients and state: structures differ"):
         optim.sgd(0.1, 0.9).update({"b": np.ones(2)}, state)

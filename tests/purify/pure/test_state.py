@@ -78,6 +78,22 @@ def test_10_tensors_that_are_given_are_not_changed_either():
     assert bits(x) == bits(X) and scale.tolist() == [1, 1, 1]
 
 
+@pytest.mark.parametrize("name", ["w", "b", "x"])
+def test_10_numpy_itself_cannot_write_to_them(name):
+    class Sly(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.w = nn.Parameter(np.ones(3, np.float32))
+            self.register_buffer("b", oop.tensor([1.0]))
+
+        def forward(self, x):
+            {"w": self.w, "b": self.b, "x": x}[name].detach().numpy()[...] = 0
+
+    pure = purify(Sly())
+    with pytest.raises(ValueError, match="read-only"):
+        pure.apply(*pure.init(), X)
+
+
 def test_11_the_models_own_buffers_are_unchanged_after_any_number_of_calls():
     model = with_batch_norm()
     pure, before = purify(model), snapshot(model)
@@ -302,10 +318,11 @@ def test_30_a_parameter_that_forward_changes_raises_with_its_path(change, transf
     model = Restless(nn.Linear(3, 4))
     pure, before = purify(model), snapshot(model)
     params, _ = pure.init()
+    given = fingerprint(params)
     text = r"purify: '0\.(bias|weight)' is a parameter, but the call " + change.split(",")[0]
     with pytest.raises(ValueError, match=text):
         transform(lambda p: pure(p, X))(params)
-    assert snapshot(model) == before
+    assert snapshot(model) == before and fingerprint(params) == given
 
 
 def test_30_a_parameter_that_forward_adds_raises():

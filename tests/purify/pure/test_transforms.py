@@ -137,6 +137,16 @@ def test_48_params_in_another_dtype_compute_as_the_converted_model(name, dtype):
     assert same(state, dict(model.named_buffers()))
 
 
+def test_a_tensor_changed_before_the_backward_pass_is_noticed():
+    pure = purify(mlp())
+    params = {n: oop.tensor(p, requires_grad=True) for n, p in pure.init()[0].items()}
+    loss = (pure(params, X) ** 2).sum()
+    with oop.no_grad():
+        params["2.weight"].mul_(2)
+    with pytest.raises(RuntimeError, match="changed in place"):
+        loss.backward()
+
+
 def test_a_model_may_be_trained_through_tensors():
     model = mlp()
     pure = purify(model)
