@@ -62,13 +62,18 @@ def var(
 
     unbiased: True and False are corrections of 1 and 0.
     """
+    options = {"correction": correction, "axis": axis, "keepdims": keepdims}
+    return spread("var", ops.var, input, dim, unbiased, keepdim, **options)
+
+
+def spread(operation, function, input, dim, unbiased, keepdim, correction, axis, keepdims):
+    """NumPy's var or std, with torch's arguments."""
     if isinstance(dim, bool):  # x.var(False)
         dim, unbiased = None, dim
     if correction is None:
         correction = 1 if unbiased is None else int(unbiased)
-    keepdims = keepdim or keepdims
-    x = inexact("var", value(input))
-    return ops.var(x, pick(dim, axis), keepdims=keepdims, ddof=correction)
+    x = inexact(operation, value(input))
+    return function(x, pick(dim, axis), keepdims=keepdim or keepdims, ddof=correction)
 
 
 def std(
@@ -76,13 +81,7 @@ def std(
 ):
     """The square root of var, with its arguments; the gradient is 0 where the variance is 0."""
     options = {"correction": correction, "axis": axis, "keepdims": keepdims}
-    return root(var(input, dim, unbiased, keepdim, **options))
-
-
-def root(x):
-    """sqrt(x) with the gradient 0 at 0, where it would be infinite."""
-    zero = x == 0
-    return ops.where(zero, 0.0, ops.sqrt(ops.where(zero, 1.0, x)))
+    return spread("std", ops.std, input, dim, unbiased, keepdim, **options)
 
 
 def var_mean(input, dim=None, **options):
@@ -229,22 +228,8 @@ def norm(input, p="fro", dim=None, keepdim=False, dtype=None):
     """
     x = value(input)
     x = x if dtype is None else ops.astype(x, dtype)
-    options = {"axis": dim, "keepdims": keepdim}
-    size = ops.abs(x)
-    if p in ("fro", 2, None):
-        squares = ops.square(size) if x.dtype.kind == "c" else x * x
-        return root(ops.sum(squares, **options))
-    if p == float("inf"):
-        return ops.max(size, **options)
-    if p == float("-inf"):
-        return ops.min(size, **options)
-    if p == 0:
-        return ops.astype(ops.count_nonzero(x, **options), size.dtype)
-    if p == 1:
-        return ops.sum(size, **options)
-    total = ops.sum(ops.power(size, p), **options)
-    zero = total == 0
-    return ops.where(zero, 0.0, ops.power(ops.where(zero, 1.0, total), 1 / p))
+    p = 2 if p in ("fro", None) else p
+    return ops.vector_norm(x, axis=dim, keepdims=keepdim, ord=p, operation="norm")
 
 
 def median(input, dim=None, keepdim=False):

@@ -181,11 +181,11 @@ from .joining import (
     vsplit,
     vstack,
 )
+from .norms import norm, vector_norm
 from .padding import (
     pad,
 )
 from .promotion import astype
-from .norms import norm, vector_norm
 from .reductions import (
     all,
     amax,

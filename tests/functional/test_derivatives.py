@@ -91,7 +91,9 @@ def test_a_hessian_is_symmetric_and_float32_stays_float32():
 
 
 def test_a_jacobian_of_what_is_no_array_is_refused():
-    with pytest.raises(TypeError, match=r"jacrev: .* must be arrays and numbers, but a leaf is str"):
+    with pytest.raises(
+        TypeError, match=r"jacrev: .* must be arrays and numbers, but a leaf is str"
+    ):
         wf.jacrev(lambda x: x)("text")
     with pytest.raises(ValueError, match="jacfwd: argnums is 2 but the function got 1"):
         wf.jacfwd(lambda x: x, 2)(X)
@@ -99,5 +101,7 @@ def test_a_jacobian_of_what_is_no_array_is_refused():
 
 @pytest.mark.parametrize("name", ["jacfwd", "jacrev", "hessian"])
 def test_a_derivative_by_integers_is_refused(name):
-    with pytest.raises(NotDifferentiableError, match=rf"{name}: argument 0 is int64\[3\], and only"):
+    with pytest.raises(
+        NotDifferentiableError, match=rf"{name}: argument 0 is int64\[3\], and only"
+    ):
         getattr(wf, name)(lambda x: (x * 1.0).sum())(np.arange(3))
