@@ -5,9 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from wonderland.shared.primitives import registry
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture(autouse=True)
+def same_registry():
+    """A page may declare primitives, which the contract tests must not find."""
+    declared = dict(registry)
+    yield
+    registry.clear()
+    registry.update(declared)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

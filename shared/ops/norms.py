@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from ..primitives.arithmetic import length
 from .axes import array, axes_of
 from .elementwise import absolute, power
 from .promotion import astype, inexact
-from .reductions import count_nonzero, max, min, root, sum
+from .reductions import count_nonzero, max, min, sum
 from .selection import where
 
 
@@ -21,7 +22,7 @@ def vector_norm(x, /, *, axis=None, keepdims=False, ord=2, operation="vector_nor
     options = {"axis": axes_of(operation, axis, x.shape), "keepdims": keepdims}
     size = absolute(x)
     if ord == 2:
-        return root(sum(size * size if x.dtype.kind == "c" else x * x, **options))
+        return length(sum(size * size if x.dtype.kind == "c" else x * x, **options))
     if ord == np.inf:
         return max(size, **options)
     if ord == -np.inf:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..dispatch import bottom
 from ..primitives import comparison, product, reduction
-from ..primitives.arithmetic import sqrt
+from ..primitives.arithmetic import length
 from ..primitives.shape import reshape, transpose
 from .axes import EVERY, array, axes_of, axis_of, refuse
 from .complex import conj, real
@@ -19,7 +19,6 @@ from .indexing import getitem
 from .joining import concatenate
 from .promotion import astype, inexact
 from .selection import maximum, minimum
-from .selection import where as choose
 from .sorting import sort
 
 
@@ -196,13 +195,7 @@ def std(
     np.float64(1.0)
     """
     options = {"where": where, "mean": mean, "correction": correction}
-    return root(_variance("std", a, axis, dtype, out, ddof, keepdims, **options))
-
-
-def root(x):
-    """sqrt(x) with the derivative 0 at 0, where that of sqrt is infinite: for lengths."""
-    zero = x == 0
-    return choose(zero, 0.0, sqrt(choose(zero, 1.0, x)))
+    return length(_variance("std", a, axis, dtype, out, ddof, keepdims, **options))
 
 
 def median(a, axis=None, out=None, overwrite_input=False, keepdims=False):

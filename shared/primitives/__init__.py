@@ -12,6 +12,7 @@ from .arithmetic import (
     hypot,
     integer_power,
     ldexp,
+    length,
     mul,
     neg,
     nextafter,

@@ -1,7 +1,7 @@
 """Arithmetic, entry by entry.
 
 Kinks and singular points: |x| and sign have the derivative 0 at 0, as have hypot at the origin and
-x**y at x = y = 0. The derivatives of sqrt and cbrt at 0 are infinite, as they are. A direction of
+x**y at x = y = 0, and length. The derivatives of sqrt and cbrt at 0 are infinite, as they are. A direction of
 zero stays zero, whatever the derivative there (see `guard`).
 """
 
@@ -45,6 +45,8 @@ fmod = elementwise("fmod", np.fmod, x=1, y=lambda d, x, y, z: -d * rint((x - z) 
 
 square = elementwise("square", np.square, x=lambda x: 2 * x)
 sqrt = elementwise("sqrt", np.sqrt, x=lambda d, z: 0.5 * d / guarded(z, d))
+# z = sqrt(x) of a sum of squares: a length, whose derivative at 0 is 0
+length = elementwise("length", np.sqrt, x=lambda d, z: 0.5 * d / where(z == 0, np.inf, z))
 
 
 def _cbrt_x(d, z):

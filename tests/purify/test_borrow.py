@@ -1,4 +1,4 @@
-"""Memory that is lent to a call: on devices without read-only arrays too, by a stand-in for CuPy."""
+"""Memory that is lent to a call, on a device too: by the strict stand-in for CuPy."""
 
 import numpy as np
 import pytest
@@ -71,7 +71,7 @@ def test_10_nor_is_a_parameter_by_a_call_that_raises(cupy):
     pure = purify(model)
     params, state = pure.init()
     with pytest.raises(
-        ValueError, match="purify: 'w' is a parameter, but the call changes it in p"
+        ValueError, match="purify: 'w' is a parameter, but the call changes it in"
     ):
         pure.apply(params, state, cupy.asarray(X))
     assert peek(params["w"]).tolist() == [1, 1, 1]
