@@ -33,16 +33,11 @@ def subjects():
     pure = purify(model)
     params, state = pure.init()
     plan, version = pure.plan, Lent()
-    layers = [(params[f"{i}.weight"], params[f"{i}.bias"]) for i in range(50)]
+    layer, nested = wf.nn.Sequential(*[wf.nn.Linear(4) for _ in range(50)]), pure.unflatten(params)
 
     def unrecorded():
         with oop.no_grad():
             model(x)
-
-    def arrays():
-        h = X
-        for w, b in layers:
-            h = wf.nn.Linear(4).apply({"weight": w, "bias": b}, h)
 
     def clone():
         bound, _ = parameters(plan, params, 0.5, version)
@@ -56,7 +51,7 @@ def subjects():
         "  of which: binding": lambda: parameters(plan, params, 0.5, version),
         "  binding and cloning": clone,
         "  all before the forward": lambda: Call(model, plan, params, state),
-        "functional layers": arrays,
+        "functional layers": lambda: layer.apply(nested, X),
     }
 
 

@@ -14,7 +14,6 @@ from weakref import ProxyType, proxy, ref
 import numpy as np
 
 from ..oop.nn import Module
-from ..oop.nn.hooks import Hooks
 from ..oop.tensor import Tensor
 from ..shared.random import Generator
 from .borrow import borrowed, constant
@@ -22,9 +21,8 @@ from .borrow import borrowed, constant
 ATOMS = frozenset(
     (bool, int, float, complex, str, bytes, type(None), type, type(len), slice, range)
 )
-HOOKS = ("_forward_pre_hooks", "_forward_hooks", "_backward_hooks")
 TABLES = frozenset(
-    ("training", "_parameters", "_buffers", "_modules", "_non_persistent_buffers_set", *HOOKS)
+    ("training", "_parameters", "_buffers", "_modules", "_non_persistent_buffers_set")
 )
 new = object.__new__
 
@@ -53,7 +51,13 @@ class Cloner:
         copy = self.memo[id(original)] = new(original.__class__)
         attributes = copy.__dict__
         attributes.update(own)
-        self.tables(original, own, attributes)
+        for name in ("_parameters", "_buffers"):
+            members = own[name]
+            attributes[name] = self.table(original, members) if members else {}
+        members = own["_modules"]
+        attributes["_modules"] = self.rebuilt(members) if members else {}
+        members = own["_non_persistent_buffers_set"]
+        attributes["_non_persistent_buffers_set"] = set(members) if members else set()
         for name in own:
             if name not in TABLES:
                 value = own[name]
@@ -64,25 +68,17 @@ class Cloner:
             attributes["training"] = self.training
         return copy
 
-    def tables(self, owner, own, attributes):
-        """What every module has: its parameters, buffers, submodules and hooks."""
-        memo, rebuilt = self.memo, self.rebuilt
-        for name in ("_parameters", "_buffers"):
-            table = attributes[name] = {}
-            for key, t in own[name].items():
-                if id(t) in memo:
-                    table[key] = memo[id(t)]
-                elif id(owner) in self.known:
-                    raise Stale
-                else:
-                    table[key] = rebuilt(t)
-        children = own["_modules"]
-        attributes["_modules"] = {k: rebuilt(m) for k, m in children.items()} if children else {}
-        names = own["_non_persistent_buffers_set"]
-        attributes["_non_persistent_buffers_set"] = set(names) if names else set()
-        for name in HOOKS:
-            hooks = own[name]
-            attributes[name] = rebuilt(hooks) if hooks else Hooks()
+    def table(self, owner, members):
+        """The parameters or buffers of a module."""
+        memo, copy = self.memo, {}
+        try:
+            for name, t in members.items():
+                copy[name] = memo[id(t)]
+        except KeyError:
+            if id(owner) in self.known:
+                raise Stale from None
+            copy = {name: self.rebuilt(t) for name, t in members.items()}
+        return copy
 
     def rebuilt(self, value):
         """An attribute's value, in the world of the clone."""

@@ -23,10 +23,10 @@ def fitted(plan, params, state, optional=()):
     ValueError lists all that does not fit, TypeError says what is no dict.
     """
     of_params, of_state = plan.expected
-    params = named("params", params)
-    state = named("state", {} if state is None else state)
     if exact(of_params, params) and exact(of_state, state):
         return params, state
+    params = named("params", params)
+    state = named("state", {} if state is None else state)
     faults = {"params": [], "state": []}
     params = resolved(plan, params, plan.parameters, faults["params"])
     optional = {name for name in (*plan.places, *optional) if name not in plan.parameters}
@@ -40,7 +40,7 @@ def fitted(plan, params, state, optional=()):
 
 def named(what, given):
     """`given` as a flat dict; nested dicts, the form of functional layers, are flattened."""
-    if given.__class__ is not dict and not isinstance(given, dict):
+    if not isinstance(given, dict):
         raise TypeError(
             f"purify: {what} is a {type(given).__name__}, but a dict of names and arrays is "
             f"needed; take it from init(), or make a pytree one by pure.flatten({what})"
@@ -61,7 +61,7 @@ def flatten(nested):
 
 def exact(expected, given):
     """True where the leaves are the model's, in the model's shapes and dtypes: the hot path."""
-    if len(given) != len(expected):
+    if given.__class__ is not dict or len(given) != len(expected):
         return False
     try:
         for name, _, _, shape, dtype in expected:

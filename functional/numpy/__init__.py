@@ -257,4 +257,5 @@ from ...shared.ops import (
     where,
     zeros_like,
 )
+from . import linalg
 from .creation import arange, array, asarray, empty, eye, full, identity, linspace, ones, zeros

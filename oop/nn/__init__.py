@@ -1,6 +1,6 @@
 """Modules, layers and losses, under torch.nn's names."""
 
-from . import functional, init
+from . import functional, init, utils
 from .activations import (
     CELU,
     ELU,

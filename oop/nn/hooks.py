@@ -5,6 +5,7 @@ one primitive, `passing`, whose place on the tape the hook watches.
 """
 
 from itertools import count
+from types import MappingProxyType
 from weakref import ref
 
 from ...shared.primitives.passing import passing
@@ -52,6 +53,14 @@ class Hooks(dict):
         else:
             self[handle.id] = hook
         return handle
+
+
+NONE: MappingProxyType = MappingProxyType({})
+
+
+def table(module, name):
+    """The hooks of one kind of a module, which has none until the first is registered."""
+    return module.__dict__.setdefault(name, Hooks())
 
 
 def call(module, args, kwargs):

@@ -26,6 +26,7 @@ class Module:
 
     training: bool
     _hooked = False  # True once a hook was registered
+    _forward_pre_hooks = _forward_hooks = _backward_hooks = hooks.NONE  # until then
     _journal = None  # in the clones of purified calls, a list of those whose structure was changed
 
     def __init__(self):
@@ -35,9 +36,6 @@ class Module:
             _buffers={},
             _modules={},
             _non_persistent_buffers_set=set(),
-            _forward_pre_hooks=hooks.Hooks(),
-            _forward_hooks=hooks.Hooks(),
-            _backward_hooks=hooks.Hooks(),
         )
 
     def forward(self, *args, **kwargs):
@@ -325,12 +323,12 @@ class Module:
     def register_forward_pre_hook(self, hook, *, prepend=False, with_kwargs=False):
         """Before forward, call hook(module, args), which may return other args."""
         self._hooked = True
-        return self._forward_pre_hooks.add((hook, with_kwargs), prepend)
+        return hooks.table(self, "_forward_pre_hooks").add((hook, with_kwargs), prepend)
 
     def register_forward_hook(self, hook, *, prepend=False, with_kwargs=False):
         """After forward, call hook(module, args, output), which may return another output."""
         self._hooked = True
-        return self._forward_hooks.add((hook, with_kwargs), prepend)
+        return hooks.table(self, "_forward_hooks").add((hook, with_kwargs), prepend)
 
     def register_full_backward_hook(self, hook, prepend=False):
         """When gradients pass, call hook(module, grad_input, grad_output).
@@ -338,7 +336,7 @@ class Module:
         Both are tuples, None where no gradient is required. What it returns replaces grad_input.
         """
         self._hooked = True
-        return self._backward_hooks.add(hook, prepend)
+        return hooks.table(self, "_backward_hooks").add(hook, prepend)
 
     # ---- text
 

@@ -39,7 +39,8 @@ def check_linear(x, weight, bias):
         )
     for name, w in (("weight", weight), ("bias", bias)):
         if w is not None and w.dtype != x.dtype:
+            model = f" (the model: model.to({x.dtype}))" if x.dtype.kind in "fc" else ""
             raise TypeError(
-                f"linear: x is {x.dtype} but {name} is {w.dtype}; convert one of them with "
-                f"astype (the model: model.to({x.dtype}))"
+                f"linear: x is {x.dtype} but {name} is {w.dtype}; convert x with "
+                f"astype({w.dtype}){model}"
             )

@@ -74,7 +74,7 @@ def _entry(x, entry):
         return entry
     if isinstance(entry, (bool, np.bool_)):
         raise IndexError("getitem: True and False are no indices; use a mask of x's shape")
-    if isinstance(entry, (list, tuple)):
+    if isinstance(entry, (list, tuple, range)):
         array = np.asarray(entry)
         return beside(x, array.astype(np.intp) if not array.size else array)
     if isinstance(entry, Value) or hasattr(entry, "__cuda_array_interface__"):

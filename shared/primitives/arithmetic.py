@@ -1,8 +1,8 @@
 """Arithmetic, entry by entry.
 
 Kinks and singular points: |x| and sign have the derivative 0 at 0, as have hypot at the origin and
-x**y at x = y = 0, and length. The derivatives of sqrt and cbrt at 0 are infinite, as they are. A direction of
-zero stays zero, whatever the derivative there (see `guard`).
+x**y at x = y = 0, and length. The derivatives of sqrt and cbrt at 0 are infinite, as they are. A
+direction of zero stays zero, whatever the derivative there (see `guard`).
 """
 
 import cmath

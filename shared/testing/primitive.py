@@ -1,7 +1,8 @@
 """check_primitive: every promise of the coverage contract, on one sample."""
 
+from ..primitives import Primitive
 from .promises import PROMISES
-from .sample import KINDS, Sample, kind
+from .sample import KINDS, Sample, is_array, kind
 
 
 def check_primitive(
@@ -18,7 +19,7 @@ def check_primitive(
     that cannot be kept.
 
     Raises AssertionError that names the primitive, the promise and both values; ValueError for an
-    unknown promise.
+    unknown promise, TypeError for what is no Primitive or no array.
 
     >>> import math
     >>> import numpy as np
@@ -28,6 +29,16 @@ def check_primitive(
     >>> tried["jvp"], tried["dtypes"]
     (1, 3)
     """
+    if not isinstance(primitive, Primitive):
+        raise TypeError(
+            f"check_primitive: it takes a Primitive, then its operands, but got a "
+            f"{type(primitive).__name__}; write check_primitive(p, x, reference=f)"
+        )
+    if not any(is_array(a) for a in args):
+        raise TypeError(
+            f"check_primitive: {primitive.name} is tried on arrays, but the operands are "
+            f"{', '.join(type(a).__name__ for a in args) or 'none'}; give np.array(...)"
+        )
     unknown = sorted(set(without or ()) - set(PROMISES))
     if unknown:
         raise ValueError(

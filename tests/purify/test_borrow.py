@@ -70,9 +70,7 @@ def test_10_nor_is_a_parameter_by_a_call_that_raises(cupy):
     model.too_much = True
     pure = purify(model)
     params, state = pure.init()
-    with pytest.raises(
-        ValueError, match="purify: 'w' is a parameter, but the call changes it in"
-    ):
+    with pytest.raises(ValueError, match="purify: 'w' is a parameter, but the call changes it in"):
         pure.apply(params, state, cupy.asarray(X))
     assert peek(params["w"]).tolist() == [1, 1, 1]
 

@@ -55,7 +55,7 @@ def test_the_derivative_at_zero_is_zero(ord):
         (lambda: ops.norm(X, axis=2), ValueError, r"^norm: axis 2 is out of range for the 2 axes"),
         (lambda: ops.norm(X, 2), TypeError, r"^norm: ord 2 of a matrix needs singular values, .*"),
         (lambda: ops.norm(Y, 1), ValueError,
-         r"^norm: ord 1 is for vectors and matrices but x has 3 axes there \(x: \(2, 3, 2\)\); nam"),
+         r"^norm: ord 1 is for vectors and matrices but x has 3 axes there \(x: \(2, 3, 2\)\);"),
         (lambda: ops.norm(X[0], "fro"), ValueError,
          r"^norm: a vector has no norm 'fro'; ord is a number$"),
         (lambda: ops.vector_norm(X, axis=5), ValueError, r"^vector_norm: axis 5 is out of range"),

@@ -30,6 +30,13 @@ def test_statics_and_python_scalars_are_passed_on():
     check_primitive(tanh, X, reference=math.tanh, entrywise=True)
 
 
+def test_what_is_no_primitive_or_no_array_is_refused():
+    with pytest.raises(TypeError, match=r"^check_primitive: it takes a Primitive, .* a ufunc; "):
+        check_primitive(np.tanh, X)
+    with pytest.raises(TypeError, match=r"^check_primitive: tanh is tried on arrays, .* float; "):
+        check_primitive(tanh, 2.0)
+
+
 # x³, with the transpose of something else
 cube = Primitive(
     "cube", lambda x: x * x * x, shape=lambda x: x.shape, register=False,
