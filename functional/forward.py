@@ -1,6 +1,7 @@
 """Forward mode on pytrees: jvp and linearize."""
 
 from ..shared import forward, tree
+from ..shared.backend import same_device
 from ..shared.errors import describe
 from .arguments import array_leaf, is_number, leaves_like, number_like
 from .reverse import pair, vjp
@@ -50,6 +51,7 @@ def tangent_leaves(primals, tangents, leaves):
         for d, x in zip(given, leaves, strict=True)
     ]
     for i, (x, dx) in enumerate(zip(leaves, directions, strict=True)):
+        same_device("jvp", x, dx, names=(f"leaf {i}", "its tangent"))
         if x.dtype.kind not in "fc":
             directions[i] = None
         elif x.shape != dx.shape or x.dtype != dx.dtype:

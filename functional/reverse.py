@@ -5,7 +5,7 @@ from functools import wraps
 import numpy as np
 
 from ..shared import tape, tree
-from ..shared.backend import is_array
+from ..shared.backend import is_array, same_device
 from ..shared.cotangents import unit
 from ..shared.dispatch import Value, bottom
 from ..shared.errors import NotDifferentiableError, describe
@@ -71,6 +71,7 @@ def cotangents_like(name, cotangent, structure, outs):
                 f"{name}: the cotangent{at_leaf(structure, i)} has shape {tuple(shape)} but the "
                 f"output {tuple(x.shape)}"
             )
+        same_device(name, x, g, names=("the output", "its cotangent"))
     return [number_like(g, x) if is_number(g) else g for g, x in zip(leaves, outs, strict=True)]
 
 

@@ -23,13 +23,13 @@ from .grad_mode import recording
 
 
 class TensorNode(Node):
-    """A node that remembers the versions of what it keeps, and the line that made it.
+    """A node that remembers whose values it keeps, and the line that made it.
 
-    guards: (version cell, count when kept, operand) of each kept operand, and of the outputs where
-    they are kept, as operands -1, -2, ...
+    guards: the operands whose values are kept, as `plan.guarded` lists them (None: all), then the
+    versions of the outputs, where these are kept. A Tensor is held only where its value is.
     """
 
-    __slots__ = ("guards", "line")
+    __slots__ = ("line",)
 
 
 class LeafNode(Node):
@@ -43,17 +43,20 @@ class LeafNode(Node):
 
 
 class Version:
-    """How often the memory of a Tensor (and of its views) was changed in place, and where last."""
+    """How often the memory of a Tensor (and of its views) was changed in place, and where last.
 
-    # Defaults of the class, not of an __init__: one is made for most recorded operations.
-    count, line = 0, None
+    changed: the number of the last change, among those of the nodes (newer ones are smaller).
+    """
+
+    # Defaults of the class, not of an __init__: one is made for many recorded operations.
+    count, line, changed = 0, None, 0
     lent = False
 
     def bump(self, line=None):
         """The memory was changed, by the line given or else the line of the user that runs."""
         self.count += 1
         self.line = here() if line is None else line
-        latest_change[0] = next_order()
+        self.changed = latest_change[0] = next_order()
 
 
 class Lent(Version):
@@ -92,17 +95,40 @@ def line_of(place):
     return f"{code.co_filename}:{positions[instruction // 2][0]}"
 
 
+def version_of(guard):
+    """The version behind an entry of `guards`; None where nothing was ever changed or shared."""
+    return guard if isinstance(guard, Version) else getattr(guard, "version", None)
+
+
 def check_versions(node):
     """Raise if a value kept at `node` was changed in place since."""
     if node.__class__ is not TensorNode:
         return
-    for version, count, _ in node.guards:
-        if version.count != count:
-            raise RuntimeError(
-                f"backward: {node.plan.primitive.name} (recorded at {line_of(node.line)}) needs a "
-                f"value that was changed in place {version.count - count} time(s) since, last at "
-                f"{line_of(version.line)}; change a copy (x.clone()), or change it after backward()"
-            )
+    for guard in node.guards:
+        for version in (version_of(guard), getattr(guard, "former_version", None)):
+            if version is not None and version.changed < node.order:
+                raise RuntimeError(
+                    f"backward: {node.plan.primitive.name} (recorded at {line_of(node.line)}) "
+                    f"needs a value that was changed in place since, last at {line_of(version.line)}; "
+                    "change a copy (x.clone()), or change it after backward()"
+                )
+
+
+def versions_of(node):
+    """{operand: version} of the kept values of Tensors; the outputs are operands -1, -2, ..."""
+    guards, plan = node.guards, node.plan
+    outputs = 0
+    if plan.output_kept is not None:
+        outputs = (plan.primitive.outputs and len(node.kept[plan.output_kept])) or 1
+    count = len(guards) - outputs
+    operands = range(count) if plan.guarded is None else plan.guarded
+    places = [*operands, *[~i for i in range(outputs)]]
+    found = {}
+    for place, guard in zip(places, guards, strict=True):
+        if guard is not None and is_tensor(guard) and guard.version is None:
+            guard.version = Version()
+        found[place] = version_of(guard)
+    return {place: version for place, version in found.items() if version is not None}
 
 
 def lifted(like):
@@ -119,7 +145,7 @@ def lifted(like):
         own = getattr(plan, "lift", None)
         if own is not None:
             return own(node, like)
-        versions = {operand: version for version, _, operand in node.guards}
+        versions = versions_of(node)
         parents = dict(zip(plan.active, node.parents, strict=True))
 
         def tensor(x, operand):
@@ -249,8 +275,9 @@ def accumulate(leaf, g, alone):
         leaf.grad = leaf.like(g if alone else own(g))
     elif old.node is None and can_add(old.value, g):
         np.add(old.value, g, out=old.value)
-        if old.version is not None:
-            old.version.bump()
+        if old.version is None:
+            old.version = Version()
+        old.version.bump()
     else:
         leaf.grad = leaf.like(payload(old, leaf.level) + g)
 

@@ -20,7 +20,7 @@ from ..shared.primitives.barrier import stop_gradient
 from ..shared.primitives.indexing import getitem
 from ..shared.tape import FREED
 from .grad_mode import recording
-from .graph import TensorNode, Version, payload
+from .graph import TensorNode, Version, payload, version_of
 from .hooks import retain_again
 from .promotion import can_cast
 from .tensor import Tensor, wrap
@@ -161,22 +161,27 @@ def record_write(primitive, x, *args, **static):
     values = [payload(t, x.level) for t in operands]
     plan = primitive.reverse(mask)
     _, node = plan.record(lambda *args, **static: x.value, TensorNode, values, parents, static)
-    node.guards, node.line = [], None
+    node.guards, node.line = (), None
     return x.like(x.value, node)
 
 
 def keep_apart(node, x):
     """Copy what `node` kept in the memory of x, which is to be overwritten: x *= y may keep x."""
-    if node.__class__ is not TensorNode or node.kept is FREED or x.version is None:
+    if node.__class__ is not TensorNode or node.kept is FREED:
         return
-    mine = [count for version, count, _ in node.guards if version is x.version]
-    if not mine or any(count != x.version.count for count in mine):
+    if x.version is None:
+        x.version = Version()
+    mine = [version_of(guard) is x.version for guard in node.guards]
+    if not any(mine) or x.version.changed < node.order:
         return
     kept = [k.copy() if is_array(k) and overlap(k, x.value) else k for k in node.kept]
     copied = sum(a is not b for a, b in zip(kept, node.kept, strict=True))
-    if copied == len(mine):
+    alone = copied == sum(mine)
+    if alone:
         node.kept = tuple(kept)
-        node.guards = [guard for guard in node.guards if guard[0] is not x.version]
+    # Not the Tensor itself: x is about to hold the node.
+    guards = zip(node.guards, mine, strict=True)
+    node.guards = tuple([(None if alone else x.version) if m else guard for guard, m in guards])
 
 
 def overlap(a, b):

@@ -143,6 +143,7 @@ def bernoulli(x, p=0.5, *, generator=None):
 def set_data(x, data):
     """x.data = y: x takes the memory of y, and keeps its history."""
     data = creation.as_tensor(data).detach()
+    x.former_version = x.version  # whoever kept the old memory still watches it
     x.value, x.base, x.version = data.value, None, data.version
     if x.node is not None and x.is_leaf:
         x.node.shape, x.node.dtype = tuple(data.shape), data.dtype

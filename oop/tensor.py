@@ -8,6 +8,7 @@ Here is what the tape needs; the rest of torch's surface is attached in `methods
 """
 
 from functools import partial
+from sys import _getframe
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from ..shared.primitives.keys import native
 from ..shared.tape import outputs_of
 from . import conversion, graph, hooks, promotion
 from .grad_mode import recording, stopped
-from .graph import LeafNode, TensorNode, Version, here
+from .graph import LeafNode, TensorNode, Version, here, known_files
 from .views import Piece, View, in_memory, renew, shares_memory
 
 new = object.__new__
@@ -45,6 +46,7 @@ class Tensor(Value):
     __slots__ = ("__dict__", "__weakref__", "base", "level", "node", "value", "version")
     grad = None
     hooks = None
+    former_version = None
     retains = None
 
     def __init__(self, data, requires_grad=False):
@@ -102,10 +104,16 @@ class Tensor(Value):
             return self._several(primitive, args, z, node, static)
         t = new(Tensor)  # wrap(), here without the call
         t.value, t.node, t.base, t.version, t.level = z, node, None, None, level
-        if plan.guarded != [] or plan.output_kept is not None:
-            guard(node, plan, args, (t,))
-        else:
-            node.guards = ()
+        guards = args if plan.guards_all else tuple([args[i] for i in plan.guarded])
+        if plan.output_kept is not None:
+            t.version = version = Version()
+            guards = (*guards, version)
+        node.guards = guards
+        if guards:
+            frame = _getframe(2)  # here(), without the call where the user's line is the caller's
+            code = frame.f_code
+            at_user = known_files.get(code.co_filename) is False
+            node.line = (code, frame.f_lasti) if at_user else here(3)
         if primitive.view:
             look_into(t, primitive, args, static)
         return t
@@ -125,7 +133,13 @@ class Tensor(Value):
         """Wrap the recorded results of a primitive with several outputs."""
         pairs = zip(zs, outputs_of(zs, node), strict=True)
         z = tuple([wrap(x, n, self.level) for x, n in pairs])
-        guard(node, node.plan, args, z)
+        plan = node.plan
+        node.guards = args if plan.guards_all else tuple([args[i] for i in plan.guarded])
+        node.line = here(3)
+        if plan.output_kept is not None:
+            for x in z:
+                x.version = Version()
+            node.guards += tuple([x.version for x in z])
         if primitive.view:
             look_into(z, primitive, args, static)
         return z
@@ -276,23 +290,6 @@ class Tensor(Value):
             plan = self.node.plan
             body += ", requires_grad=True" if plan is None else f", grad_fn=<{plan.primitive.name}>"
         return f"tensor({body})"
-
-
-def guard(node, plan, args, outputs):
-    """Note the versions of the Tensors whose values `node` keeps, and the user's line."""
-    guards = []
-    for operand in range(len(args)) if plan.guarded is None else plan.guarded:
-        a = args[operand]
-        if isinstance(a, Tensor):
-            version = a.version
-            if version is None:
-                version = a.version = Version()
-            guards.append((version, version.count, operand))
-    if plan.output_kept is not None:
-        for i, z in enumerate(outputs):
-            z.version = version = Version()
-            guards.append((version, 0, ~i))
-    node.guards, node.line = guards, here(4)
 
 
 def unwrapped(args, level, active):

@@ -123,8 +123,8 @@ def _mixed(operation, *placed):
     mover, target = (first, there) if here == "cpu" else (second, here)
     target = "cuda" if target == "cuda:0" else target
     return ValueError(
-        f"{operation}: {first} is on {here} but {second} is on {there} "
-        f"(move one: to_device({mover}, {target!r}))"
+        f"{operation}: {first} is on {here} but {second} is on {there}; move {mover}: "
+        f"to_device(array, {target!r}), or tensor.to({target!r})"
     )
 
 

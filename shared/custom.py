@@ -97,6 +97,7 @@ class CallPlan:
         self.active = active_operands(primitive, mask)
         self.operands_kept = [(0, 0)] if primitive.guarded else []  # all, as of any variadic
         self.guarded = None if primitive.guarded else ()
+        self.guards_all = self.guarded is None
 
     def record(self, run, kind, args, parents, static):
         """Apply the call one level down and make its node."""

@@ -14,9 +14,10 @@ class Node:
     parents  the nodes of those operands
     kept     the values the rules asked for; FREED once a backward pass has used them
     shape, dtype  of the output, which its cotangents must fit; None for several outputs
+    guards   whatever the kept values may be checked by; nothing in the functional style
     """
 
-    __slots__ = ("dtype", "kept", "order", "parents", "plan", "shape")
+    __slots__ = ("dtype", "guards", "kept", "order", "parents", "plan", "shape")
 
     def __init__(self, plan, parents, kept, shape, dtype):
         self.order = next_order()

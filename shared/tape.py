@@ -147,7 +147,7 @@ def backward(roots, cotangents, *, free=True, check=None, since=0, lift=None, wa
         targets, like = node.parents, node
         incoming = pull(node, g, lift)
         if free:
-            node.kept, node.parents = FREED, ()
+            node.kept, node.parents, node.guards = FREED, (), ()
 
 
 def pull(node, g, lift):

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ...shared import tree
+from ...shared.backend import same_device
 from ...shared.dispatch import Value
 from ...shared.optim import number
 from ..arguments import at_leaf, leaves_like
@@ -54,11 +55,14 @@ def apply_updates(params, updates):
 
 
 def check_shapes(operation, structure, one, other):
-    """ValueError, naming the leaf, where two lists of leaves, (what, leaves) each, differ in shape.
+    """ValueError, naming the leaf, where two lists of leaves, (what, leaves) each, do not fit.
 
     NumPy would broadcast, and the parameters would grow.
     """
     for i, (a, b) in enumerate(zip(one[1], other[1], strict=True)):
+        if a.__class__ is not b.__class__:
+            names = [f"the {what}{at_leaf(structure, i)}" for what in (one[0], other[0])]
+            same_device(operation, a, b, names=names)
         if getattr(a, "shape", ()) != getattr(b, "shape", ()):
             raise ValueError(
                 f"{operation}: the {one[0]}{at_leaf(structure, i)} has shape {np.shape(a)} but the "

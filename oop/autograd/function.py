@@ -160,7 +160,7 @@ def find(tensors, t):
 class FunctionPlan:
     """record, pull and lift for one set of inputs that are on the tape."""
 
-    guarded, operands_kept, output_kept = (), (), None
+    guards_all, guarded, operands_kept, output_kept = False, (), (), None
 
     def __init__(self, primitive, mask):
         self.primitive = primitive
@@ -188,7 +188,7 @@ class FunctionPlan:
         residuals = node.kept[0]
         parents = dict(zip(self.active, node.parents, strict=True))
         outs = outputs_of(residuals.like, node)
-        versions = {place: version for version, _, place in node.guards}
+        versions = dict(zip(residuals.guarded, node.guards, strict=True))
         saved = []
         for i, t in enumerate(residuals.context._saved):
             place, result = residuals.inputs[i], residuals.outputs[i]
@@ -333,12 +333,13 @@ def guard(z, tensors, out):
         return
     node = z.node.parents[0]
     residuals = node.kept[0]
-    guards = []
+    residuals.guarded, guards = [], []
     for i, place in residuals.inputs.items():
         t = tensors[place] if place is not None else residuals.context._saved[i]
         if residuals.outputs[i] is not None:
             t = out[residuals.outputs[i]]
         if isinstance(t, Tensor):
             t.version = t.version or Version()
-            guards.append((t.version, t.version.count, i))
-    node.guards, node.line = guards, here()
+            residuals.guarded.append(i)
+            guards.append(t.version)
+    node.guards, node.line = tuple(guards), here()

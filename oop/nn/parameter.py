@@ -52,6 +52,7 @@ def touched(tensor):
 def replace_value(tensor, value):
     """Give a Tensor another payload (another dtype, another device); it stays the same object."""
     tracked = tensor.requires_grad
+    tensor.former_version = tensor.version  # whoever kept the old memory still watches it
     tensor.node = tensor.base = tensor.version = None
     tensor.value = value
     if tracked:

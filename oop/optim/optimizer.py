@@ -5,7 +5,7 @@ from numpy import ndarray
 from ...shared.dispatch import Value
 from ...shared.errors import describe
 from ..grad_mode import enable_grad
-from ..graph import here
+from ..graph import Version, here
 from ..tensor import Tensor, wrap
 
 
@@ -177,5 +177,6 @@ def change(p, update, place):
         p.value = value + update
     else:
         value += update
-    if p.version is not None:
-        p.version.bump(place)
+    if p.version is None:
+        p.version = Version()
+    p.version.bump(place)

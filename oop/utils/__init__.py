@@ -1,1 +1,3 @@
-"""Tools around models: data."""
+"""What is not the model itself: data."""
+
+from . import data as data

@@ -89,7 +89,16 @@ def _fit(x, dtype, rank):
         return x
     if x.dtype != dtype:
         x = astype(x, dtype)
-    return with_rank(x, rank)
+    return entrywise(x, rank)
+
+
+def entrywise(x, rank):
+    """x as an operand of an entrywise primitive among operands of `rank` axes.
+
+    A NumPy scalar goes with any rank and any device; as an array of one entry it would be on the
+    host.
+    """
+    return x if isinstance(x, np.generic) else with_rank(x, rank)
 
 
 def with_rank(x, rank):

@@ -15,13 +15,13 @@ from .elementwise import add, binary, multiply
 from .promotion import (
     SCALARS,
     astype,
+    entrywise,
     inexact,
     operand,
     promote,
     promote_inexact,
     promote_pair,
     rank_of,
-    with_rank,
 )
 
 maximum = binary(selection.maximum, "The larger of x and y; NaN where either is.")
@@ -41,7 +41,7 @@ def where(condition, x, y, /):
     if rank_of((x, y)) == len(condition.shape):
         return selection.where(condition, x, y)
     rank = rank_of((condition, x, y))
-    return selection.where(with_rank(condition, rank), with_rank(x, rank), with_rank(y, rank))
+    return selection.where(*[entrywise(a, rank) for a in (condition, x, y)])
 
 
 def truth(condition):

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..backend import array_module
+from ..backend import array_module, same_device
 from .activation import softmax
 from .primitive import Primitive, elementwise, linear
 from .reduction import batch_size, count, expanded, shifted, with_batch
@@ -88,7 +88,9 @@ class _Places:
 
     __slots__ = ("columns", "ignored", "rows", "wrong")
 
-    def __init__(self, name, labels, classes, ignore_index):
+    def __init__(self, name, x, labels, classes, ignore_index):
+        if x.__class__ is not labels.__class__:  # CuPy would copy such labels at every call
+            same_device(name, x, labels, names=("x", "labels"))
         flat = labels.reshape(-1)
         self.rows = array_module(labels).arange(flat.shape[0])
         self.columns, self.ignored, self.wrong = flat, None, None
@@ -136,7 +138,7 @@ def _out_of_range(name, flat, wrong, classes, shape):
 
 def _cross_entropy(x, labels, *, ignore_index, kept):
     classes = x.shape[-1]
-    places = _Places("cross_entropy", labels, classes, ignore_index)
+    places = _Places("cross_entropy", x, labels, classes, ignore_index)
     s = x.reshape(-1, classes)
     s = s - s.max(axis=1, keepdims=True)
     z = np.log(np.add.reduce(np.exp(s), axis=1, dtype=x.dtype)) - s[places.rows, places.columns]
@@ -185,7 +187,7 @@ cross_entropy = Primitive(
 
 def _surplus(x, labels, *, ignore_index, kept):
     classes = x.shape[-1]
-    places = _Places("surplus", labels, classes, ignore_index)
+    places = _Places("surplus", x, labels, classes, ignore_index)
     s = x.reshape(-1, classes)
     z = np.exp(s - s.max(axis=1, keepdims=True))
     z /= np.add.reduce(z, axis=1, keepdims=True, dtype=x.dtype)
@@ -257,7 +259,7 @@ label_mask = elementwise(
 
 
 def _pick_label(x, labels, *, ignore_index):
-    places = _Places("pick_label", labels, x.shape[-1], ignore_index)
+    places = _Places("pick_label", x, labels, x.shape[-1], ignore_index)
     z = x.reshape(-1, x.shape[-1])[places.rows, places.columns]
     return places.settle(z).reshape(labels.shape)
 
@@ -280,7 +282,7 @@ pick_label = linear(
 
 
 def _place_label(x, labels, *, classes, ignore_index):
-    places = _Places("place_label", labels, classes, ignore_index)
+    places = _Places("place_label", x, labels, classes, ignore_index)
     z = np.zeros_like(x, shape=(places.columns.shape[0], classes))
     z[places.rows, places.columns] = places.settle(x.reshape(-1))
     return z.reshape(*labels.shape, classes)

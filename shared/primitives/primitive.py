@@ -182,7 +182,10 @@ class Primitive:
     def explain(self, error, args, static):
         """The error to raise when the kernel failed: the shape rule's, if it has one to teach."""
         try:
-            same_device(self.name, *args, names=self.operands)
+            several = (
+                [f"{self.operands[0]}[{i}]" for i in range(len(args))] if self.variadic else ()
+            )
+            same_device(self.name, *args, names=several or self.operands)
             if self.operands and not self.variadic and len(args) != len(self.operands):
                 raise TypeError(
                     f"{self.name}: it takes {len(self.operands)} operand(s), "

@@ -67,8 +67,8 @@ class Plan:
     """
 
     __slots__ = (
-        "active", "guarded", "operands_kept", "output_kept", "primitive", "pull", "pull_terms",
-        "record",
+        "active", "guarded", "guards_all", "operands_kept", "output_kept", "primitive", "pull",
+        "pull_terms", "record",
     )  # fmt: skip
 
     def __init__(self, primitive, active, wants):
@@ -79,6 +79,7 @@ class Plan:
         self.guarded = [operand for _, operand in self.operands_kept]
         if primitive.variadic and self.guarded:
             self.guarded = None  # any of them
+        self.guards_all = self.guarded is None or len(self.guarded) == len(names)
 
 
 def source_of(name, primitive):

@@ -68,7 +68,8 @@ def guarded(y, d, poles="zero"):
 
 
 def _portion(g, x, y, chosen):
-    return np.where(x == chosen, np.where(y == chosen, g * 0.5, g), 0)
+    # the array on the left: CuPy refuses a NumPy scalar there
+    return np.where(chosen == x, np.where(chosen == y, g * 0.5, g), 0)
 
 
 # the part of g that goes to x: all where x was chosen of x and y, half where they tie
@@ -100,9 +101,9 @@ fmin = extremum("fmin", np.fmin)
 clip = elementwise(
     "clip",
     np.clip,
-    x=lambda d, x, low, high: where((low <= x) & (x <= high), d, 0),
+    x=lambda d, x, low, high: where((x >= low) & (x <= high), d, 0),
     low=lambda d, x, low, high: where((x < low) & (low <= high), d, 0),
-    high=lambda d, x, low, high: where((high < x) | (high < low), d, 0),
+    high=lambda d, x, low, high: where((x > high) | (high < low), d, 0),
 )
 
 

@@ -29,7 +29,7 @@ def test_a_kept_value_that_was_changed_names_both_lines():
     file = re.escape(__file__)
     text = (
         rf"backward: mul \(recorded at {file}:{recorded}\) needs a value that was changed in place "
-        rf"2 time\(s\) since, last at {file}:{changed}; change a copy \(x\.clone\(\)\)"
+        rf"since, last at {file}:{changed}; change a copy \(x\.clone\(\)\)"
     )
     with pytest.raises(RuntimeError, match=text):
         y.sum().backward()
@@ -52,7 +52,7 @@ def test_every_change_is_noticed(change):
     x = w * 1
     y = (x * x).sum()
     change(x)
-    with pytest.raises(RuntimeError, match="changed in place 1 time"):
+    with pytest.raises(RuntimeError, match="changed in place since"):
         y.backward()
 
 

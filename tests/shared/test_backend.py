@@ -128,17 +128,20 @@ def test_mixed_devices_are_refused(cupy):
     names = ("x", "w")
     with error(
         ValueError,
-        "matmul: x is on cuda:0 but w is on cpu (move one: to_device(w, 'cuda'))",
+        "matmul: x is on cuda:0 but w is on cpu; move w: "
+        "to_device(array, 'cuda'), or tensor.to('cuda')",
     ):
         same_device("matmul", x, h, names=names)
     with error(
         ValueError,
-        "matmul: x is on cpu but w is on cuda:1 (move one: to_device(x, 'cuda:1'))",
+        "matmul: x is on cpu but w is on cuda:1; move x: "
+        "to_device(array, 'cuda:1'), or tensor.to('cuda:1')",
     ):
         same_device("matmul", h, other, names=names)
     with error(
         ValueError,
-        "add: x is on cuda:0 but y is on cuda:1 (move one: to_device(y, 'cuda'))",
+        "add: x is on cuda:0 but y is on cuda:1; move y: "
+        "to_device(array, 'cuda'), or tensor.to('cuda')",
     ):
         same_device("add", x, other)
     with pytest.raises(ValueError, match=r"^stack: x is on cpu but argument 5 is on cuda:0"):

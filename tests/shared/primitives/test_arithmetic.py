@@ -240,7 +240,7 @@ def test_operands_on_two_devices():
         there = cupy.asarray(np.ones(3))
         for f in (mul, ops.multiply):
             with pytest.raises(
-                ValueError, match=r"mul: x is on cpu but y is on cuda:0 \(move one: to_device\(x"
+                ValueError, match=r"mul: x is on cpu but y is on cuda:0; move x: to_device"
             ):
                 f(np.ones(3), there)
 
