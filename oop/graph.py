@@ -109,8 +109,9 @@ def check_versions(node):
             if version is not None and version.changed < node.order:
                 raise RuntimeError(
                     f"backward: {node.plan.primitive.name} (recorded at {line_of(node.line)}) "
-                    f"needs a value that was changed in place since, last at {line_of(version.line)}; "
-                    "change a copy (x.clone()), or change it after backward()"
+                    "needs a value that was changed in place since, last at "
+                    f"{line_of(version.line)}; change a copy (x.clone()), or change it after "
+                    "backward()"
                 )
 
 

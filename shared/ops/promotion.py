@@ -93,12 +93,13 @@ def _fit(x, dtype, rank):
 
 
 def entrywise(x, rank):
-    """x as an operand of an entrywise primitive among operands of `rank` axes.
+    """x as an operand of an entrywise primitive, beside operands of `rank` axes in its dtype.
 
-    A NumPy scalar goes with any rank and any device; as an array of one entry it would be on the
-    host.
+    NumPy's single number becomes Python's, which goes with any rank and on any device.
     """
-    return x if isinstance(x, np.generic) else with_rank(x, rank)
+    if rank and isinstance(x, (np.generic, np.ndarray)) and not x.shape:
+        return x.item()
+    return with_rank(x, rank)
 
 
 def with_rank(x, rank):

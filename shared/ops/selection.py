@@ -22,6 +22,7 @@ from .promotion import (
     promote_inexact,
     promote_pair,
     rank_of,
+    with_rank,
 )
 
 maximum = binary(selection.maximum, "The larger of x and y; NaN where either is.")
@@ -41,7 +42,7 @@ def where(condition, x, y, /):
     if rank_of((x, y)) == len(condition.shape):
         return selection.where(condition, x, y)
     rank = rank_of((condition, x, y))
-    return selection.where(*[entrywise(a, rank) for a in (condition, x, y)])
+    return selection.where(with_rank(condition, rank), entrywise(x, rank), entrywise(y, rank))
 
 
 def truth(condition):
