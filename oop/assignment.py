@@ -8,6 +8,7 @@ that of `at(x)[i].set(v)`, and the value is written into the memory of x.
 import numpy as np
 
 from ..shared import ops
+from ..shared.backend import same_device
 from ..shared.dispatch import Value, bottom
 from ..shared.ops.axes import array
 from ..shared.ops.keys import key_of, normal_integer
@@ -144,6 +145,7 @@ def values_for(x, shape, v):
         )
     if number is not None:
         v = np.full_like(bottom(x), number, shape=())  # on the device of x
+    same_device(NAME, bottom(x), bottom(v), names=("x", "the values"))
     v = astype(v, x.dtype)
     extra = len(v.shape) - len(shape)
     if extra > 0 and set(v.shape[:extra]) == {1}:

@@ -94,7 +94,10 @@ class Tensor(Value):
             values, parents, mask, plain = unwrapped(args, level, active)
         if not mask or not recording.get():
             return self._unrecorded(primitive, args, values, static, plain)
-        plan = primitive.plans.get(mask) or primitive.reverse(mask)
+        try:
+            plan = primitive.plans[mask]
+        except KeyError:
+            plan = primitive.reverse(mask)
         try:
             run = primitive.kernel if plain else primitive
             z, node = plan.record(run, TensorNode, values, parents, static)

@@ -179,11 +179,8 @@ class Taped(Value):
         trace = self.trace
         if not trace.alive:
             raise trace.leak(self, primitive)
-        if len(args) == 1:  # one and two operands are unrolled: the hot path
-            values, plain = (self.value,), self.value.__class__ in PLAIN
-            mask = primitive.active & 1
-            parents = (self.node,)
-        elif len(args) == 2:
+        count = len(args)
+        if count == 2:  # one and two operands are unrolled: the hot path
             x, y = args
             mask, parents = 0, ()
             if x.__class__ is Taped:
@@ -201,11 +198,17 @@ class Taped(Value):
                 elif y.level == trace.level:
                     raise y.trace.leak(y, primitive)
             values, plain = (x, y), x.__class__ in PLAIN and y.__class__ in PLAIN
+        elif count == 1:
+            values, plain = (self.value,), self.value.__class__ in PLAIN
+            mask, parents = primitive.active & 1, (self.node,)
         else:
             values, parents, mask, plain = self._unwrapped(primitive, args)
         if not mask:
             return primitive(*values, **static)
-        plan = primitive.plans.get(mask) or primitive.reverse(mask)
+        try:
+            plan = primitive.plans[mask]
+        except KeyError:
+            plan = primitive.reverse(mask)
         try:
             run = primitive.kernel if plain else primitive
             z, node = plan.record(run, Node, values, parents, static)

@@ -114,8 +114,12 @@ class Sequential(Row, Module):
         return type(self)(named) if named else type(self)()
 
     def forward(self, x):
-        for module in self._modules.values():
-            x = module(x)
+        try:
+            for name, module in self._modules.items():  # noqa: B007  for the note
+                x = module(x)
+        except Exception as error:
+            error.add_note(f"in layer {name!r} of Sequential, {type(module).__name__}")
+            raise
         return x
 
 

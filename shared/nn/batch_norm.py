@@ -27,7 +27,8 @@ def moments(x):
     if n < 2:
         raise ValueError(
             f"batch_norm: in training mode each channel needs more than {n} entries "
-            f"(x: {tuple(x.shape)}); give a larger batch, or call eval()"
+            f"(x: {tuple(x.shape)}); give a larger batch, or call eval(), with purify train=False: "
+            "under vmap a sample is a batch of its own"
         )
     mean = mean_over(x, axis=axis, keepdims=False)
     centred = x - on_channels(mean, x)
