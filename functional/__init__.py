@@ -1,6 +1,7 @@
 """Stateless programs: transforms of functions, layers and optimisers as pairs of functions."""
 
 from ..shared.abstract import ShapeDtype
+from ..shared.backend import to_device
 from ..shared.ops import at
 from . import lax, nn, numpy, optim, random, tree
 from .batching import vmap

@@ -11,6 +11,7 @@ import weakref
 import numpy as np
 from numpy import ndarray
 
+from ..shared.backend import same_device
 from ..shared.cotangents import unit
 from ..shared.dispatch import Value, bottom
 from ..shared.errors import _inside as known_files
@@ -256,6 +257,7 @@ def seed(tensor, gradient):
         raise ValueError(
             f"backward: the gradient has shape {tuple(np.shape(gradient))} but the Tensor {shape}"
         )
+    same_device("backward", bottom(tensor), bottom(gradient), names=("the Tensor", "the gradient"))
     if is_tensor(gradient) and gradient.base is not None:
         gradient.base.refresh(gradient)
     return conjugate(gradient)

@@ -161,7 +161,7 @@ def record_write(primitive, x, *args, **static):
     values = [payload(t, x.level) for t in operands]
     plan = primitive.reverse(mask)
     _, node = plan.record(lambda *args, **static: x.value, TensorNode, values, parents, static)
-    node.guards, node.line = (), None
+    node.guards, node.line = (None,) * len(plan.guarded or ()), None  # indices are copies of ours
     return x.like(x.value, node)
 
 

@@ -21,6 +21,7 @@ from ..shared.tape import outputs_of
 from . import conversion, graph, hooks, promotion
 from .grad_mode import recording, stopped
 from .graph import LeafNode, TensorNode, Version, here, known_files
+from .placement import device
 from .views import Piece, View, in_memory, renew, shares_memory
 
 new = object.__new__
@@ -251,8 +252,8 @@ class Tensor(Value):
 
     @property
     def device(self):
-        """'cpu' or 'cuda:0'."""
-        return device_of(bottom(self.value))
+        """'cpu' or 'cuda:0', which knows its type and index."""
+        return device(device_of(bottom(self.value)))
 
     def to(self, *args, **kwargs):
         """x on another device and/or with another dtype: to("cuda"), to(float32), to(other)."""

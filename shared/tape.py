@@ -81,7 +81,7 @@ class Arrived:
             return
         if g.__class__ in LAZY:
             total = g.plus(total, self.owned)
-        elif self.owned:
+        elif self.owned and not isinstance(g, Value):  # forward over reverse: g may be a dual
             np.add(total, g, out=total)
             return
         elif total.__class__ in LAZY:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests import standin
-from tests.refusals import cases, ones, refused
+from tests.refusals import cases, ones, refused, tensors
 from wonderland import functional as wf
 from wonderland import oop
 from wonderland.compare.cli import main
@@ -82,6 +82,8 @@ def test_mixed_devices_in_oop(bad):
      r"add: x is on cpu but y is on cuda:0; move x: "),
     ("x[i] = v", lambda x, y: oop.Tensor(x).__setitem__(0, oop.Tensor(y)), ((2, 3), (3,)),
      ValueError, r"x\[i\] = v: x is on cpu but the values is on cuda:0; move x: "),
+    ("backward", lambda x, y: (tensors([x])[0] * 2).backward(oop.Tensor(y)), ((3,), (3,)),
+     ValueError, r"backward: the Tensor is on cpu but the gradient is on cuda:0; move the "),
     ("numpy", lambda x, y: oop.Tensor(y).numpy(), ((3,), (3,)), TypeError,
      r"numpy: this Tensor is on cuda:0; use x\.cpu\(\)\.numpy\(\)$"),
 )  # fmt: skip

@@ -226,7 +226,7 @@ def test_what_is_no_dict_of_leaves():
 # --- unknown axis
 
 NAMES = "sum mean max min prod std var argmax argmin cumsum cumprod any all sort flip squeeze"
-JOINING = {"concatenate", "stack"}
+JOINING = ("concatenate", "stack")
 OF_ONE = {"softmax": fnn.softmax, "log_softmax": fnn.log_softmax, "norm": np.linalg.norm}
 FUNCTIONAL = [*NAMES.split(), *JOINING, *OF_ONE]
 

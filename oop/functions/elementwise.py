@@ -2,7 +2,7 @@
 
 from ...shared import ops
 from ...shared.dispatch import Value, bottom
-from ...shared.ops.promotion import inexact, result_type
+from ...shared.ops.promotion import SCALARS, inexact, result_type
 from ...shared.primitives import activation, error_function
 from ..tensor import Tensor
 from .arguments import value, values
@@ -228,7 +228,7 @@ def xlogy(input, other):
     """input log(other), and 0 where input is 0 (with derivative 0), whatever other is."""
     x, y = values((input, other))
     zero = ops.equal(x, 0)
-    return ops.where(zero, 0.0, ops.multiply(x, ops.log(ops.where(zero, 1.0, y))))
+    return ops.where(zero, 0.0, ops.multiply(x, ops.log(where(zero, 1.0, y))))
 
 
 def where(condition, input=None, other=None):
@@ -241,7 +241,10 @@ def where(condition, input=None, other=None):
         return tuple([value(i) for i in found])
     if not any(isinstance(x, Value) for x in (condition, input, other)):
         condition = value(condition)
-    return ops.where(condition, input, other)
+    z = ops.where(condition, input, other)
+    if input.__class__ in SCALARS and other.__class__ in SCALARS:  # NumPy's numbers are float64
+        return ops.astype(z, Tensor.result_type([Tensor(input), Tensor(other)]))
+    return z
 
 
 def masked_fill(input, mask, value):

@@ -139,3 +139,14 @@ def test_device_and_level_of_the_values():
 
     outer = leaf(3, 4)
     assert wf.vmap(f)(np.ones((2, 2), np.float32)).tolist() == [5, 5]
+
+
+@pytest.mark.parametrize("place", [[0, 2], 1, slice(0, 2)])
+def test_the_second_order_of_an_assignment(place):
+    x, v = leaf(1, 2, 3), leaf(5)
+    y = x * 1
+    y[place] = v * v
+    (g,) = oop.autograd.grad((y * y).sum(), v, create_graph=True)
+    (h,) = oop.autograd.grad(g, v)
+    count = {int: 1}.get(type(place), 2)
+    assert (g.item(), h.item()) == (count * 4 * 5**3, count * 12 * 5**2)

@@ -294,7 +294,7 @@ EXEMPT = set(
     bernoulli multinomial normal rand rand_like randint randn randn_like randperm manual_seed
     default_generator save load normal_ uniform_ bernoulli_ random cuda apply_ data_ptr
     addmm_ addmv_ baddbmm_ bitwise_and_ bitwise_or_ bitwise_xor_ bitwise_not_ detach_ init parameter
-    dropout linear autograd nn optim utils functions retains_grad requires_grad_ new_empty
+    Generator dropout linear autograd nn optim utils functions retains_grad requires_grad_ new_empty
     acosh_ asinh_ atanh_
 """.split()
 )

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests import standin
 from wonderland.shared import ops
 from wonderland.shared.dispatch import Value
 from wonderland.shared.ops import promotion
@@ -96,3 +97,18 @@ def test_a_list_of_traced_values_is_no_array():
 def test_what_is_no_number(x):
     with pytest.raises(TypeError, match=r"holds no numbers|a number is needed"):
         ops.exp(x)
+
+
+def test_a_numpy_scalar_goes_along_on_any_device():
+    """`x / np.sqrt(2.0)`: as an array of one entry it would be on the host, and be refused."""
+    operations = (np.multiply, np.divide, np.power, np.maximum, np.copysign, np.logaddexp)
+    with standin.installed(), standin.transfers.exactly():
+        x = standin.lift(np.array([[0.5, 1.5]], np.float32))
+        for operation in operations:
+            for f in (lambda x, f=operation: f(x, np.float32(2)), lambda x, f=operation: f(2.0, x)):
+                out, pull = vjp(lambda x, f=f: [f(x)], [x])
+                (g,) = pull([standin.lift(np.ones((1, 2), np.float32))])
+                assert g is None or (isinstance(g, standin.ndarray) and g.dtype == np.float32)
+                assert out[0].dtype == np.float32
+        (g,) = vjp(lambda x: [np.where(x > 1, x, np.float32(0)) * (np.float32(1) < x)], [x])[1]([x])
+        assert standin.peek(g).tolist() == [[0, 1.5]]
