@@ -11,4 +11,5 @@ from .forward import jvp, linearize
 from .numeric import numeric_primitive
 from .recompute import checkpoint, remat
 from .reverse import grad, linear_transpose, stop_gradient, value_and_grad, vjp
+from .staging import jit, make_graph
 from .tracing import eval_shape, is_traced

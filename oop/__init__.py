@@ -12,6 +12,15 @@ from numpy import e, finfo, iinfo, inf, nan, pi
 from ..shared.random import Generator
 from . import autograd, cuda, dtypes, methods
 from .creation import (
+    BoolTensor,
+    ByteTensor,
+    CharTensor,
+    DoubleTensor,
+    FloatTensor,
+    HalfTensor,
+    IntTensor,
+    LongTensor,
+    ShortTensor,
     arange,
     as_tensor,
     asarray,
@@ -57,6 +66,7 @@ from .dtypes import (
     int32,
     int64,
     long,
+    set_default_dtype,
     short,
     uint8,
 )

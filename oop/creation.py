@@ -1,6 +1,7 @@
 """New Tensors: from data, of one value, in steps, and drawn at random.
 
-New floats are float32 unless a dtype says otherwise; an array that the user brings keeps its dtype.
+New floats are float32 unless a dtype (or set_default_dtype) says otherwise; an array that the user
+brings keeps its dtype.
 """
 
 import builtins
@@ -13,11 +14,11 @@ from ..shared.dispatch import Value, bottom
 from ..shared.ops import stack as stack_values
 from ..shared.ops.promotion import astype
 from .conversion import on_device
-from .dtypes import as_dtype, float32, int64
+from .dtypes import as_dtype, get_default_dtype, int64
 from .functions.arguments import sizes
 from .functions.shape import clone
 from .random import next_key
-from .tensor import Tensor
+from .tensor import Tensor, constant, legacy, numbers
 
 
 def tensor(data, *, dtype=None, device=None, requires_grad=False):
@@ -43,7 +44,7 @@ def as_tensor(data, dtype=None, device=None):
     """The data as a Tensor: itself if it is one, else sharing the memory of an array."""
     if isinstance(data, (list, tuple)) and builtins.any(isinstance(x, Value) for x in data):
         data = stack_values([as_tensor(x) for x in data])
-    made = data if isinstance(data, Tensor) else Tensor(data)
+    made = data if isinstance(data, Tensor) else constant(data)
     if dtype is not None:
         made = astype(made, as_dtype(dtype))
     return made if device is None else on_device(made, device)
@@ -68,6 +69,11 @@ def from_dlpack(x):
     return Tensor(np.from_dlpack(x))
 
 
+def float_or(dtype):
+    """The dtype asked for, or the default float."""
+    return get_default_dtype() if dtype is None else as_dtype(dtype)
+
+
 def made(array, dtype, device, requires_grad):
     """A Tensor that owns `array`."""
     if dtype is not None and array.dtype != dtype:
@@ -76,35 +82,35 @@ def made(array, dtype, device, requires_grad):
     return t.requires_grad_() if requires_grad else t
 
 
-def zeros(*size, dtype=float32, device=None, requires_grad=False):
+def zeros(*size, dtype=None, device=None, requires_grad=False):
     """Zeros.
 
     >>> zeros(2, 3).shape
     (2, 3)
     """
-    return made(np.zeros(sizes(size), as_dtype(dtype or float32)), None, device, requires_grad)
+    return made(np.zeros(sizes(size), float_or(dtype)), None, device, requires_grad)
 
 
-def ones(*size, dtype=float32, device=None, requires_grad=False):
+def ones(*size, dtype=None, device=None, requires_grad=False):
     """Ones."""
-    return made(np.ones(sizes(size), as_dtype(dtype or float32)), None, device, requires_grad)
+    return made(np.ones(sizes(size), float_or(dtype)), None, device, requires_grad)
 
 
-def empty(*size, dtype=float32, device=None, requires_grad=False):
+def empty(*size, dtype=None, device=None, requires_grad=False):
     """Zeros: what nobody set is 0, not chance."""
     return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """One value throughout, in its own dtype (float32 for a Python float)."""
-    value = as_array(fill_value.item() if isinstance(fill_value, Tensor) else fill_value)
+    value = numbers(fill_value.item() if isinstance(fill_value, Tensor) else fill_value)
     dtype = value.dtype if dtype is None else as_dtype(dtype)
     return made(np.full(sizes((size,)), value, dtype), None, device, requires_grad)
 
 
-def scalar_tensor(value, *, dtype=float32, device=None, requires_grad=False):
+def scalar_tensor(value, *, dtype=None, device=None, requires_grad=False):
     """A Tensor without axes."""
-    return full((), value, dtype=dtype, device=device, requires_grad=requires_grad)
+    return full((), value, dtype=float_or(dtype), device=device, requires_grad=requires_grad)
 
 
 def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=False):
@@ -116,24 +122,24 @@ def arange(start, end=None, step=1, *, dtype=None, device=None, requires_grad=Fa
     start, end = (0, start) if end is None else (start, end)
     if dtype is None:
         whole = builtins.all(isinstance(x, (int, np.integer)) for x in (start, end, step))
-        dtype = int64 if whole else float32
+        dtype = int64 if whole else get_default_dtype()
     return made(np.arange(start, end, step).astype(as_dtype(dtype)), None, device, requires_grad)
 
 
-def linspace(start, end, steps, *, dtype=float32, device=None, requires_grad=False):
+def linspace(start, end, steps, *, dtype=None, device=None, requires_grad=False):
     """So many numbers from start to end, both included, at equal distances."""
-    return made(np.linspace(start, end, steps, dtype=as_dtype(dtype)), None, device, requires_grad)
+    return made(np.linspace(start, end, steps, dtype=float_or(dtype)), None, device, requires_grad)
 
 
-def logspace(start, end, steps, base=10.0, *, dtype=float32, device=None, requires_grad=False):
+def logspace(start, end, steps, base=10.0, *, dtype=None, device=None, requires_grad=False):
     """base to the powers of linspace(start, end, steps)."""
-    array = np.logspace(start, end, steps, base=base, dtype=as_dtype(dtype))
+    array = np.logspace(start, end, steps, base=base, dtype=float_or(dtype))
     return made(array, None, device, requires_grad)
 
 
-def eye(n, m=None, *, dtype=float32, device=None, requires_grad=False):
+def eye(n, m=None, *, dtype=None, device=None, requires_grad=False):
     """Ones on the diagonal of a matrix of zeros."""
-    return made(np.eye(n, m, dtype=as_dtype(dtype)), None, device, requires_grad)
+    return made(np.eye(n, m, dtype=float_or(dtype)), None, device, requires_grad)
 
 
 def _like(input, value, dtype, device, requires_grad):
@@ -161,16 +167,16 @@ def full_like(input, fill_value, *, dtype=None, device=None, requires_grad=False
     return _like(input, fill_value, dtype, device, requires_grad)
 
 
-def rand(*size, generator=None, dtype=float32, device=None, requires_grad=False):
+def rand(*size, generator=None, dtype=None, device=None, requires_grad=False):
     """Uniform in [0, 1), from the generator that manual_seed starts, or another."""
     key = next_key(generator=generator)
-    return made(draws.uniform(key, sizes(size), as_dtype(dtype)), None, device, requires_grad)
+    return made(draws.uniform(key, sizes(size), float_or(dtype)), None, device, requires_grad)
 
 
-def randn(*size, generator=None, dtype=float32, device=None, requires_grad=False):
+def randn(*size, generator=None, dtype=None, device=None, requires_grad=False):
     """Normal of mean 0 and variance 1."""
     key = next_key(generator=generator)
-    return made(draws.normal(key, sizes(size), as_dtype(dtype)), None, device, requires_grad)
+    return made(draws.normal(key, sizes(size), float_or(dtype)), None, device, requires_grad)
 
 
 def randint(low, high=None, size=None, *, generator=None, dtype=int64, device=None,
@@ -233,4 +239,27 @@ def multinomial(input, num_samples, replacement=False, *, generator=None):
         draws.choice(next_key(generator=generator), len(p), (num_samples,), replacement, p)
         for p in rows
     ]
-    return Tensor(chosen[0] if input.ndim == 1 else np.stack(chosen))
+    return constant(chosen[0] if input.ndim == 1 else np.stack(chosen))
+
+
+def constructor(name, dtype):
+    """One of torch's old constructors, such as LongTensor([1, 2]) or FloatTensor(2, 3)."""
+
+    def make(*data):
+        data = [x.detach().value if isinstance(x, Tensor) else x for x in data]
+        return constant(legacy(data, as_dtype(dtype)))
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"{name}(data), converted to {np.dtype(dtype)}; {name}(2, 3) is zeros."
+    return make
+
+
+HalfTensor = constructor("HalfTensor", np.float16)
+FloatTensor = constructor("FloatTensor", np.float32)
+DoubleTensor = constructor("DoubleTensor", np.float64)
+ByteTensor = constructor("ByteTensor", np.uint8)
+CharTensor = constructor("CharTensor", np.int8)
+ShortTensor = constructor("ShortTensor", np.int16)
+IntTensor = constructor("IntTensor", np.int32)
+LongTensor = constructor("LongTensor", np.int64)
+BoolTensor = constructor("BoolTensor", np.bool_)

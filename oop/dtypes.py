@@ -17,13 +17,32 @@ boolean = np.dtype(np.bool_)
 NAMES = {"float": float32, "int": int32, "bool": boolean}  # torch's, which are Python's too
 
 
+# What a number becomes that nobody gave a dtype, by its kind; "f" and "c" follow set_default_dtype.
+KINDS = {"b": boolean, "u": int64, "i": int64, "f": float32, "c": complex64}
+COMPLEX = {float16: complex64, float32: complex64, float64: complex128}
+
+
 def get_default_dtype():
-    """The dtype of new Tensors of Python floats.
+    """The dtype of new Tensors of Python floats, and what integers divide to.
 
     >>> get_default_dtype()
     dtype('float32')
     """
-    return float32
+    return KINDS["f"]
+
+
+def set_default_dtype(dtype):
+    """New floats, parameters too, get this dtype: float16, float32 (at first) or float64.
+
+    For the whole process, as in torch; arrays that the user brings keep their own.
+    """
+    dtype = np.dtype(dtype)
+    if dtype not in COMPLEX:
+        raise TypeError(
+            f"set_default_dtype: {dtype} is no floating-point dtype; "
+            "give float16, float32 or float64"
+        )
+    KINDS.update(f=dtype, c=COMPLEX[dtype])
 
 
 def as_dtype(dtype):

@@ -163,7 +163,8 @@ def lifted(like):
                 kept[place] = tensor(kept[place], operand)
         if plan.output_kept is not None:
             kept[plan.output_kept] = lifted_output(node, kept[plan.output_kept], like, versions)
-        return tuple(kept)
+        recomputed = getattr(plan, "recomputed", tuple)
+        return recomputed(kept)
 
     return lift
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-NUMBERS = {bool: np.bool_, int: np.int64, float: np.float32, complex: np.complex64}
-KINDS = {"b": np.dtype(bool), "u": np.dtype(np.int64), "i": np.dtype(np.int64)}
-KINDS |= {"f": np.dtype(np.float32), "c": np.dtype(np.complex64)}
+from .dtypes import KINDS
+
+NUMBERS = {bool: "b", int: "i", float: "f", complex: "c"}
 CATEGORY = {"b": 0, "u": 1, "i": 1, "f": 2, "c": 3}
 
 
@@ -17,7 +17,7 @@ def result_type(xs):
     tiers = {0: None, 1: None, 2: None}
     for x in xs:
         if x.__class__ in NUMBERS:
-            tier, dtype = 2, np.dtype(NUMBERS[x.__class__])
+            tier, dtype = 2, KINDS[NUMBERS[x.__class__]]
         elif isinstance(x, np.generic):
             tier, dtype = 2, KINDS[x.dtype.kind]
         else:

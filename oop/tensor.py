@@ -12,13 +12,14 @@ from sys import _getframe
 
 import numpy as np
 
-from ..shared.backend import as_array, device_of, host
+from ..shared.backend import as_array, device_of, host, of_python
 from ..shared.dispatch import PLAIN, Value, bottom, depth
 from ..shared.primitives.barrier import stop_gradient
 from ..shared.primitives.indexing import getitem
 from ..shared.primitives.keys import native
 from ..shared.tape import outputs_of
 from . import conversion, graph, hooks, promotion
+from .dtypes import KINDS, get_default_dtype
 from .grad_mode import recording, stopped
 from .graph import LeafNode, TensorNode, Version, here, known_files
 from .placement import device
@@ -35,8 +36,45 @@ def wrap(value, node=None, level=None):
     return t
 
 
+def constant(x):
+    """A Tensor of a number, a list or an array, whose own dtype stays; Python's floats narrow."""
+    if isinstance(x, Tensor):
+        return Tensor(x)
+    return wrap(x if isinstance(x, Value) else numbers(x))
+
+
+def numbers(x):
+    """The array that `constant` holds; what Python's floats become is set_default_dtype's to say."""
+    array = as_array(x)
+    kind = array.dtype.kind
+    if kind in "fc" and array.dtype != KINDS[kind] and of_python(x):
+        return as_array(x, KINDS[kind])
+    return array
+
+
+def legacy(data, dtype):
+    """What torch.FloatTensor and its kin hold: sizes give zeros, anything else is converted.
+
+    >>> legacy(([1, 2],), np.dtype(np.float32)), legacy((1, 2), np.dtype(np.float32))
+    (array([1., 2.], dtype=float32), array([[0., 0.]], dtype=float32))
+    """
+    if all(x.__class__ is int for x in data):
+        return np.zeros(data or (0,), dtype)
+    if len(data) > 1:
+        given = ", ".join(type(x).__name__ for x in data)
+        raise TypeError(
+            f"Tensor: several arguments are sizes, and those are integers, but these are {given}; "
+            "data goes into one list: Tensor([1.0, 2.0])"
+        )
+    return as_array(data[0], dtype)
+
+
 class Tensor(Value):
     """An array with a gradient. Read `oop.tensor` for how to make one.
+
+    Tensor(data) is torch's old constructor: a list becomes the default float, integers too, and
+    Tensor(2, 3) has these sizes (zeros: nobody should see what memory happened to hold). An array
+    keeps its dtype and its memory.
 
     value    the payload: an array, or inside a transform that transform's value
     node     where it was recorded; None for a constant
@@ -50,14 +88,17 @@ class Tensor(Value):
     former_version = None
     retains = None
 
-    def __init__(self, data, requires_grad=False):
+    def __init__(self, *data, requires_grad=False):
         self.node = self.base = self.version = None
         self.level = depth.get() + 0.5
-        if isinstance(data, Tensor):
-            data = data.detach()
-            self.version = data.version if data.level == self.level else None
-            data = data.value
-        self.value = data if isinstance(data, Value) else as_array(data)
+        x = data[0] if len(data) == 1 else data
+        if isinstance(x, Tensor):
+            x = x.detach()
+            self.version = x.version if x.level == self.level else None
+            x = x.value
+        if not isinstance(x, Value):
+            x = as_array(x) if hasattr(x, "dtype") else legacy(data, get_default_dtype())
+        self.value = x
         if requires_grad:
             self.requires_grad_(requires_grad)
 
@@ -86,11 +127,6 @@ class Tensor(Value):
                     mask, parents = mask | 2, (*parents, y.node)
                 y = y.value
             values, plain = (x, y), x.__class__ in PLAIN and y.__class__ in PLAIN
-        elif len(args) == 1:
-            if self.base is not None:
-                self.base.refresh(self)
-            mask = active & 1 if self.node is not None else 0
-            values, parents, plain = (self.value,), (self.node,), self.value.__class__ in PLAIN
         else:
             values, parents, mask, plain = unwrapped(args, level, active)
         if not mask or not recording.get():
@@ -285,8 +321,8 @@ class Tensor(Value):
 
     @property
     def float_type(self):
-        """The float that integers turn into: float32."""
-        return np.dtype(np.float32)
+        """The float that integers turn into: the default, float32."""
+        return get_default_dtype()
 
     def __repr__(self):
         body = repr_of(self.fresh().value)

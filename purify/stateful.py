@@ -2,7 +2,7 @@
 
 from ..oop.nn import Module, Parameter
 from ..oop.random import next_key
-from ..oop.tensor import Tensor
+from ..oop.tensor import Tensor, constant
 from .borrow import argument
 from .fit import named
 
@@ -47,7 +47,7 @@ class Stateful(Branch):
             owner.register_parameter(key, Parameter(copied(x)))
         for name, x in named("state", state or {}).items():
             owner, key = place(self, name)
-            owner.register_buffer(key, Tensor(copied(x)))
+            owner.register_buffer(key, constant(copied(x)))
 
     def forward(self, *args, **kwargs):
         """The layer's apply, with these parameters."""
@@ -61,7 +61,7 @@ class Stateful(Branch):
         for name, x in named("state", new).items():
             if x is not state.get(name):
                 owner, key = place(self, name)
-                owner.register_buffer(key, Tensor(x))
+                owner.register_buffer(key, constant(x))
         return out
 
     def extra_repr(self):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..oop.nn.parameter import overwrite
-from ..oop.tensor import Tensor
+from ..oop.tensor import Tensor, constant
 from ..shared.dispatch import Value
 from .fit import fitted
 
@@ -59,4 +59,4 @@ def writer(pure, tensor, name, x):
     path, _, key = name.rpartition(".")
     owner = pure.model.get_submodule(path)
     x = x.detach() if isinstance(x, Tensor) else x
-    return lambda: owner.register_buffer(key, x if x is None else Tensor(x.copy()))
+    return lambda: owner.register_buffer(key, x if x is None else constant(x.copy()))

@@ -257,16 +257,16 @@ def _new_array(x):
             f"as_array: x is no rectangular array ({error}) (x: {_brief(x)}); "
             "pad its rows to one length"
         ) from None
-    if array.dtype.char not in "dD" or not _of_python(x):
+    if array.dtype.char not in "dD" or not of_python(x):
         return array
     narrow = default_float() if array.dtype.char == "d" else complex_dtype(default_float())
     return array.astype(narrow)
 
 
-def _of_python(x):
+def of_python(x):
     """True for Python's numbers and lists of them: nobody chose the dtype NumPy gives them."""
     if isinstance(x, (list, tuple)):
-        return all(map(_of_python, x))
+        return all(map(of_python, x))
     return isinstance(x, (float, complex, int)) and not isinstance(x, np.generic)
 
 

@@ -75,6 +75,14 @@ class Call(Primitive):
         """The error as it is: the function is the user's."""
         return error
 
+    def staged(self, recording, args):
+        """Under a capture: one equation of this call, whose body is the function's own graph.
+
+        So a derivative taken of the graph meets the rule of this call.
+        """
+        self.body = recording.body(self, args)
+        return recording.write(self, args, [(z.shape, z.dtype) for z in self.body.outputs], {})
+
     def reverse(self, mask):
         """The plan of this call."""
         return CallPlan(self, mask)

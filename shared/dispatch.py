@@ -27,6 +27,7 @@ class Value:
     __slots__ = ()
     level: float
     value: object
+    weak: type | None = None  # the Python number it stands for, which takes its neighbours' dtype
 
     def interpret(self, primitive, args, static):
         """Apply `primitive` to `args`, of which this one has the highest level."""

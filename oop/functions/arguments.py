@@ -1,17 +1,17 @@
 """What torch's functions take: Tensors, and `dim` under both its names."""
 
 from ...shared.dispatch import Value
-from ..tensor import Tensor
+from ..tensor import constant
 
 
 def value(x):
     """x as a Tensor, unless it is one, or a value of a functional transform."""
-    return x if isinstance(x, Value) else Tensor(x)
+    return x if isinstance(x, Value) else constant(x)
 
 
 def values(xs):
     """Several operands: Tensors, where not one is a Value."""
-    return xs if any(isinstance(x, Value) for x in xs) else [Tensor(x) for x in xs]
+    return xs if any(isinstance(x, Value) for x in xs) else [constant(x) for x in xs]
 
 
 def pick(dim, axis):

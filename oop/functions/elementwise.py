@@ -4,7 +4,7 @@ from ...shared import ops
 from ...shared.dispatch import Value, bottom
 from ...shared.ops.promotion import SCALARS, inexact, result_type
 from ...shared.primitives import activation, error_function
-from ..tensor import Tensor
+from ..tensor import Tensor, constant
 from .arguments import value, values
 from .reduction import ordered
 from .shape import apart
@@ -243,7 +243,7 @@ def where(condition, input=None, other=None):
         condition = value(condition)
     z = ops.where(condition, input, other)
     if input.__class__ in SCALARS and other.__class__ in SCALARS:  # NumPy's numbers are float64
-        return ops.astype(z, Tensor.result_type([Tensor(input), Tensor(other)]))
+        return ops.astype(z, Tensor.result_type([constant(input), constant(other)]))
     return z
 
 

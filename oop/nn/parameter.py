@@ -4,6 +4,7 @@ import numpy as np
 
 from ...shared.backend import device_of, is_array, to_device
 from ...shared.dispatch import Value
+from ..dtypes import get_default_dtype
 from ..graph import Version
 from ..tensor import Tensor
 
@@ -21,7 +22,7 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data, requires_grad=True):
-        super().__init__(data, requires_grad)
+        super().__init__(data, requires_grad=requires_grad)
 
     def __repr__(self):
         return f"Parameter containing:\n{super().__repr__()}"
@@ -60,6 +61,6 @@ def replace_value(tensor, value):
 
 
 def zeros(shape, dtype=None, device=None):
-    """An array of zeros for a parameter or buffer: float32 on the host, unless named."""
-    array = np.zeros(shape, np.float32 if dtype is None else dtype)
+    """An array of zeros for a parameter or buffer: the default float on the host, unless named."""
+    array = np.zeros(shape, get_default_dtype() if dtype is None else dtype)
     return array if device is None else to_device(array, device)

@@ -3,17 +3,18 @@
 Names and defaults are torch's.
 """
 
-import math
-
 from ..ops.elementwise import expm1
 from ..ops.promotion import inexact
 from ..ops.selection import where
 from ..primitives import activation, trigonometric
-from ..primitives.error_function import erf
+from ..primitives.gelu import gelu as exact_gelu
+from ..primitives.gelu import gelu_tanh
 
 # Which make a self-normalising network, from Klambauer et al. 2017, equation 14
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
+
+GELUS = {"none": exact_gelu, "tanh": gelu_tanh}
 
 
 def relu(x):
@@ -105,9 +106,6 @@ def gelu(x, approximate="none"):
 
     Hendrycks and Gimpel 2016.
     """
-    if approximate == "tanh":
-        inner = math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))
-        return 0.5 * x * (1 + tanh(inner))
-    if approximate != "none":
+    if approximate not in GELUS:
         raise ValueError(f"gelu: approximate is 'none' or 'tanh', not {approximate!r}")
-    return 0.5 * x * (1 + erf(inexact(x) * math.sqrt(0.5)))
+    return GELUS[approximate](inexact(x))

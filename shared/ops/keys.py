@@ -145,6 +145,8 @@ def concrete(x, what):
                 f"{what} under vmap gives each element a result of its own length (from "
                 f"{describe(x)} in each); keep the shape with where(mask, x, 0) instead"
             )
+        if not isinstance(x.value, Value):
+            return x.concrete(what)
         x = x.value
     return x
 

@@ -20,7 +20,15 @@ REALS = frozenset((bool, int, float))
 
 def numpy_result_type(xs):
     """NumPy's promotion (NEP 50): Python scalars are weak, everything else counts."""
-    return np.result_type(*[x if x.__class__ in SCALARS else x.dtype for x in xs])
+    return np.result_type(*[_typed(x) for x in xs])
+
+
+def _typed(x):
+    """What counts for promotion: a dtype, or for a weak operand a Python number."""
+    if x.__class__ in SCALARS:
+        return x
+    weak = getattr(x, "weak", None)
+    return x.dtype if weak is None else weak(1)
 
 
 Value.result_type = staticmethod(numpy_result_type)  # type: ignore[attr-defined]

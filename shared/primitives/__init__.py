@@ -57,6 +57,7 @@ from .copying import clone
 from .device import transfer
 from .error_function import erf
 from .exponential import exp, exp2, expm1, gap, log, log1p, log2, log10, logaddexp, logaddexp2
+from .gelu import gelu, gelu_slope, gelu_tanh, gelu_tanh_slope
 from .indexing import (
     gather,
     getitem,

@@ -45,22 +45,27 @@ class Primitive:
     must every result. dtype(x, y, **static) is the output's dtype, by default that of the operands.
     outputs: the number of results, where there are several (or "many", where a static decides).
     view: the result may share memory with its first operand.
+    residuals: {name: function of the operands and statics, in primitives}, values besides z that
+    rules may ask for; forward(x, y, *, axis) -> (z, residual, ...) computes all of them on arrays,
+    in one go.
 
     Raises TypeError where a part is missing or a rule asks for a name that is nobody's.
     """
 
-    # forward(args, static) -> (z, kept): where the tape keeps more than the rules name
-    forward = None
     # dual(mask, tangents, args, static) -> (z, dz): where both come from one computation
     dual = None
+    # decomposition(x, y, *, axis): the same from simpler primitives, for the compiler to fuse
+    decomposition = None
 
     def __init__(
         self, name, kernel, *, shape=None, jvp=None, vjp=None, batch=None,
         dtype=None, operands=None, statics=(), outputs=None, view=False, register=True,
+        residuals=None, forward=None,
     ):  # fmt: skip
         self.name, self.kernel, self.shape_rule, self.batch_rule = name, kernel, shape, batch
         self.operands, self.variadic, self.statics = _signature(kernel, operands, statics)
         self.dtype_rule, self.outputs, self.view = dtype, outputs, view
+        self.residuals, self.forward = residuals or {}, forward
         given = {"kernel": kernel, "shape": shape, "jvp": jvp, "vjp": vjp, "batch": batch}
         for part in PARTS:
             if given[part] is None:
@@ -236,7 +241,9 @@ def _one_rule_each(kind, name, kernel, rules):
         )
 
 
-def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
+def elementwise(
+    name, kernel, *, dtype=None, statics=(), view=False, residuals=None, forward=None, **rules
+):
     """z = f(x, y, ...) entry by entry: the kernel, then one derivative per operand, by its name.
 
     A rule is a factor, `x=lambda y: y` for dz/dx; a constant coefficient, `x=1`; or, where the
@@ -259,7 +266,7 @@ def elementwise(name, kernel, *, dtype=None, statics=(), view=False, **rules):
 
     primitive = Primitive(
         name, kernel, shape=shape, dtype=dtype, operands=operands, statics=statics,
-        jvp=rules, vjp=rules, batch=batch, view=view,
+        jvp=rules, vjp=rules, batch=batch, view=view, residuals=residuals, forward=forward,
     )  # fmt: skip
     return primitive
 

@@ -1,9 +1,9 @@
 """Derivative rules, resolved once: from a rule's parameter names to the code that feeds it.
 
 A rule is a function whose *parameter names* say what it needs: an operand (`x`), the output (`z`),
-a shape or dtype (`x_shape`, `x_dtype`), or a static of the primitive (`axis`). For each set of
-active operands ("mask") small functions are generated, so that nothing is looked up by name per
-call:
+a shape or dtype (`x_shape`, `x_dtype`), a static of the primitive (`axis`) or one of its residuals.
+For each set of active operands ("mask") small functions are generated, so that nothing is looked up
+by name per call:
 
     record(run, kind, args, parents, static) -> z, node    apply and write down what pull needs
     pull(gz, kept) -> (gx, ...)                            one cotangent per active operand
@@ -68,7 +68,7 @@ class Plan:
 
     __slots__ = (
         "active", "guarded", "guards_all", "operands_kept", "output_kept", "primitive", "pull",
-        "pull_terms", "record",
+        "pull_terms", "record", "wants",
     )  # fmt: skip
 
     def __init__(self, primitive, active, wants):
@@ -76,16 +76,32 @@ class Plan:
         names = primitive.operands
         self.operands_kept = [(i, names.index(n)) for i, n in enumerate(wants) if n in names]
         self.output_kept = wants.index("z") if "z" in wants else None
+        self.wants = wants
         self.guarded = [operand for _, operand in self.operands_kept]
         if primitive.variadic and self.guarded:
             self.guarded = None  # any of them
         self.guards_all = self.guarded is None or len(self.guarded) == len(names)
+
+    def recomputed(self, kept):
+        """The kept values with the residuals among them computed anew from the operands."""
+        residuals = self.primitive.residuals
+        named = dict(zip(self.wants, kept, strict=True))
+        if not residuals.keys() & named.keys():
+            return tuple(kept)
+        operands = [named[name] for name in self.primitive.operands]
+        statics = {name: named[name] for name in self.primitive.statics if name in named}
+        return tuple([
+            residuals[name](*operands, **statics) if name in residuals else x
+            for name, x in named.items()
+        ])  # fmt: skip
 
 
 def source_of(name, primitive):
     """The expression that computes a kept value inside `record` and `push`."""
     if name == "z" or name in primitive.operands:
         return name
+    if name in primitive.residuals:
+        return f"residual_{name}({', '.join(primitive.operands)}, **static)"
     for suffix, expression in SUFFIXES.items():
         owner = name.removesuffix(suffix)
         if owner != name and (owner == "z" or owner in primitive.operands):
@@ -99,7 +115,8 @@ def _compile(primitive, kind, source, rules, plan=None):
     filename = f"<wonderland {primitive.name}.{kind}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     scope = {"shape_of": shape_of, "zeros_like": zeros_like, "primitive": primitive, "Terms": Terms}
-    scope.update(new=new, next_order=next_order, plan=plan)
+    scope.update(new=new, next_order=next_order, plan=plan, forward=primitive.forward)
+    scope.update({f"residual_{name}": f for name, f in primitive.residuals.items()})
     scope.update({f"rule{i}": rule.function for i, rule in rules.items()})
     exec(compile(source, filename, "exec"), scope)  # from our own table of rules, see above
     return scope[kind]
@@ -108,7 +125,7 @@ def _compile(primitive, kind, source, rules, plan=None):
 # The node is filled here, without its __init__, as this is the hot path.
 RECORD = """def record(run, kind, args, parents, static):
     {operands} = args
-    z = run({arguments})
+    {apply}
     node = new(kind)
     node.order, node.plan, node.parents, node.kept = next_order(), plan, parents, ({kept})
     {like}
@@ -120,11 +137,23 @@ def _record_source(primitive, wants):
     operands = primitive.operands[0] if primitive.variadic else ", ".join(primitive.operands) + ","
     arguments = f"*{operands}, " if primitive.variadic else operands
     several = "node.shape = node.dtype = None"
+    arguments = f"{arguments} **static" if primitive.statics else arguments
+    names = primitive.residuals.keys() & set(wants)
     return RECORD.format(
         operands=operands,
-        arguments=f"{arguments} **static" if primitive.statics else arguments,
-        kept="".join(source_of(name, primitive) + ", " for name in wants),
+        apply=_with_residuals(primitive, arguments) if names else f"z = run({arguments})",
+        kept="".join((n if n in names else source_of(n, primitive)) + ", " for n in wants),
         like="node.shape, node.dtype = z.shape, z.dtype" if primitive.outputs is None else several,
+    )
+
+
+def _with_residuals(primitive, arguments):
+    """The code for z and all residuals: by one kernel on arrays, each by primitives on Values."""
+    names = ", ".join(primitive.residuals)
+    each = ", ".join(source_of(name, primitive) for name in primitive.residuals)
+    return (
+        f"if run is plan.primitive.kernel:\n        z, {names} = forward({arguments})\n"
+        f"    else:\n        z = run({arguments})\n        {names}, = {each},"
     )
 
 
@@ -159,11 +188,10 @@ def reverse_plan(primitive, mask):
     rules = {"": joint} if joint else {i: primitive.reverse_rules[i] for i in active}
     wants = dict.fromkeys(n for rule in rules.values() for n in rule.wants)
     wants = [n for n in wants if n != "i" or not primitive.variadic]  # there `i` is a number
+    if primitive.residuals.keys() & set(wants):  # a recorded backward pass computes them anew
+        wants = list(dict.fromkeys([*wants, *primitive.operands, *primitive.statics]))
     plan = Plan(primitive, active, wants)
-    if primitive.forward is None:
-        plan.record = _compile(primitive, "record", _record_source(primitive, wants), {}, plan)
-    else:
-        plan.record = _record_forward(plan)
+    plan.record = _compile(primitive, "record", _record_source(primitive, wants), {}, plan)
     head = "def pull(gz, kept):\n" + (f"    {', '.join(wants)}, = kept\n" if wants else "")
     plan.pull = _compile(primitive, "pull", head + _results(primitive, rules, active), rules)
     plan.pull_terms = plan.pull
@@ -185,18 +213,6 @@ def _results(primitive, rules, active):
         picked = "".join(f"g[{i}], " for i in active)
         return f"    g = {_apply('', joint, 'gz')}\n    return ({picked})\n"
     return f"    return ({''.join(_apply(i, rule, 'gz') + ', ' for i, rule in rules.items())})\n"
-
-
-def _record_forward(plan):
-    """record for a primitive that computes its own residuals."""
-    primitive = plan.primitive
-
-    def record(run, kind, args, parents, static):
-        z, kept = primitive.forward(args, static)
-        like = (z.shape, z.dtype) if primitive.outputs is None else (None, None)
-        return z, kind(plan, parents, kept, *like)
-
-    return record
 
 
 def push_plan(primitive, mask):

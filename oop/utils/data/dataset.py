@@ -6,7 +6,7 @@ import numpy as np
 
 from ....shared.random import permutation
 from ...random import next_key
-from ...tensor import Tensor
+from ...tensor import Tensor, constant
 
 
 class Dataset:
@@ -24,7 +24,7 @@ class TensorDataset(Dataset):
 
     >>> data = TensorDataset(Tensor([1.0, 2.0]), Tensor([3, 4]))
     >>> len(data), data[1]
-    (2, (tensor(2.), tensor(4)))
+    (2, (tensor(2.), tensor(4.)))
     """
 
     def __init__(self, *tensors):
@@ -33,7 +33,7 @@ class TensorDataset(Dataset):
             raise ValueError(
                 f"TensorDataset: Tensors of one length are needed (lengths: {lengths})"
             )
-        self.tensors = tuple(t if isinstance(t, Tensor) else Tensor(t) for t in tensors)
+        self.tensors = tuple(t if isinstance(t, Tensor) else constant(t) for t in tensors)
 
     def __getitem__(self, index):
         return tuple(t[index] for t in self.tensors)

@@ -1,0 +1,154 @@
+"""Capture: a function runs once on `Staged` values, and what it does becomes a graph."""
+
+import numpy as np
+
+from ..custom import Call
+from ..dispatch import Trace, Value
+from ..errors import describe, user_line
+from .graph import Constant, Equation, Graph, Variable
+
+SCALARS = frozenset((bool, int, float, complex))
+# Of Python numbers, Python's own arithmetic makes Python numbers again; NumPy's functions do not.
+WEAK = frozenset("add sub mul div neg power integer_power floor_divide remainder absolute".split())
+WEAK_KINDS = {"b": bool, "i": int, "f": float, "c": complex}
+
+
+class Recording(Trace):
+    """One capture: the equations so far, and the constants met."""
+
+    __slots__ = ("captured", "constants", "equations")
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.equations, self.constants, self.captured = [], {}, {}
+
+    def operand(self, a):
+        """What stands for `a` in an equation: a variable, a constant or a Python number."""
+        if a.__class__ is Staged and a.level == self.level:
+            if a.trace is not self:
+                raise a.trace.leak(a, Equation)
+            return a.value
+        if a.__class__ in SCALARS:
+            return a
+        if isinstance(a, Value):
+            return self.lower(a)
+        found = self.constants.get(id(a))
+        if found is None:  # the array itself is remembered too, so that its id stays its own
+            found = self.constants[id(a)] = (Constant(frozen(a)), a)
+        return found[0]
+
+    def write(self, primitive, args, found, static):
+        """Write an equation down; its outputs are new Staged values of the (shape, dtype)s found."""
+        inputs = [self.operand(a) for a in args]
+        single = primitive.outputs is None
+        weak = None
+        if single and primitive.name in WEAK and all(is_weak(a) for a in inputs):
+            weak = WEAK_KINDS.get(np.dtype(found[1]).kind)
+        outputs = [Variable(*z, weak) for z in ([found] if single else found)]
+        self.equations.append(Equation(primitive, inputs, outputs, static, user_line(3)))
+        made = [Staged(v, self) for v in outputs]
+        return made[0] if single else tuple(made)
+
+    def body(self, call, args):
+        """The graph of a function with a rule of its own, for operands like args."""
+        graph, captured = capture(lambda *xs: list(call.run(*xs)), args, call.name)
+        call.refuse(0, *captured)
+        return graph
+
+    def lower(self, a):
+        """A value of an outer transform becomes an input; live state would be frozen in silence."""
+        if getattr(a, "version", None) is not None:
+            raise TypeError(
+                f"{self.name}: the function uses a Tensor {describe(a)} that is no argument, whose "
+                "value would be frozen into the graph; make a function of its parameters with "
+                "purify(model), or compile the model with purify.compile"
+            )
+        found = self.captured.get(id(a))
+        if found is None:
+            found = self.captured[id(a)] = (Variable(a.shape, a.dtype), a)
+        return found[0]
+
+
+def frozen(x):
+    """A copy of an array that nobody can change; what repeats one entry stays as small as it is."""
+    if not hasattr(x, "strides") or any(x.strides):
+        x = x.copy() if hasattr(x, "copy") else np.asarray(x)
+    if isinstance(x, np.ndarray):
+        x = x.view()
+        x.flags.writeable = False
+    return x
+
+
+class Staged(Value):
+    """A value without entries, under one capture: what is done to it becomes an equation."""
+
+    __slots__ = ("dtype", "level", "shape", "trace", "value", "weak")
+
+    def __init__(self, variable, trace):
+        self.value, self.trace, self.level = variable, trace, trace.level
+        self.shape, self.dtype, self.weak = variable.shape, variable.dtype, variable.weak
+
+    def interpret(self, primitive, args, static):
+        """Add an equation: the shape rule in place of the kernel."""
+        trace = self.trace
+        if not trace.alive:
+            raise trace.leak(self, primitive)
+        if isinstance(primitive, Call):
+            return primitive.staged(trace, args)
+        try:
+            found = primitive.abstract(*args, **static)
+        except Exception as error:
+            raise primitive.explain(error, args, static) from None
+        return trace.write(primitive, args, found, static)
+
+    def concrete(self, operation):
+        """There is no array under this value to decide by."""
+        raise undecided(self, operation)
+
+
+def is_weak(a):
+    """True for Python numbers, and for what stands for one."""
+    return a.__class__ in SCALARS or getattr(a, "weak", None) is not None
+
+
+def undecided(x, operation):
+    """The error for Python code that needs to know a value that is not there yet."""
+    name, where = x.trace.name, user_line(3)
+    head = f"{operation}: under `{name}` a {describe(x)} has no value yet, at {where}"
+    if "mask" in operation or "indices" in operation:
+        return TypeError(
+            f"{head}: the shape of the result would depend on it; keep the shape: where(mask, x, 0)"
+        )
+    if operation in ("bool", "any", "all", "allclose", "array_equal"):
+        return TypeError(
+            f"{head}, and Python can go only one way; choose by lax.cond(x > 0, f, g, x) or "
+            "where(condition, x, y), or loop by lax.while_loop"
+        )
+    return TypeError(
+        f"{head}; mark the argument static (static_argnums) where it is a Python number that "
+        "shapes or loops depend on"
+    )
+
+
+def capture(f, like, name="jit"):
+    """(graph, captured): f as equations over inputs like `like`, whose entries it never sees.
+
+    f takes and returns lists of leaves. like: anything with a shape and a dtype, or Python numbers,
+    which stay weak. captured: the values of outer transforms that f uses besides its arguments; they
+    are the graph's first inputs.
+    """
+    with Recording(name) as trace:
+        inputs = [variable_like(x) for x in like]
+        out = f(*[Staged(v, trace) for v in inputs])
+        out = [trace.settle(x) for x in out]
+        outputs = [trace.operand(x) for x in out]
+        lowered = list(trace.captured.values())
+    graph = Graph([v for v, _ in lowered] + inputs, outputs, trace.equations, name)
+    return graph, [value for _, value in lowered]
+
+
+def variable_like(x):
+    """A variable for inputs like x."""
+    if x.__class__ in SCALARS:
+        return Variable((), np.asarray(x).dtype, x.__class__)
+    return Variable(x.shape, x.dtype, getattr(x, "weak", None))

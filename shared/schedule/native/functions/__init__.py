@@ -1,0 +1,33 @@
+"""Elementary functions as LLVM IR: branch-free, inlined into the loop that needs them.
+
+`emit(builder, name, x, ...)` appends the function's instructions at the builder and returns the value;
+x is a float, a double or a vector of either. Each docstring states the greatest error, in units in
+the last place of the result, as tests/shared/schedule/native/functions measures it against mpmath.
+"""
+
+from ..lane import Lane
+from . import error_function, exponential, logarithmic
+
+TABLE = {
+    "exp": exponential.exp,
+    "exp2": exponential.exp2,
+    "expm1": exponential.expm1,
+    "tanh": exponential.tanh,
+    "sigmoid": exponential.sigmoid,
+    "sinh": exponential.sinh,
+    "cosh": exponential.cosh,
+    "log": logarithmic.log,
+    "log1p": logarithmic.log1p,
+    "log2": logarithmic.log2,
+    "log10": logarithmic.log10,
+    "logaddexp": logarithmic.logaddexp,
+    "erf": error_function.erf,
+    "erfc": error_function.erfc,
+}
+
+
+def emit(builder, name, *operands):
+    """The LLVM value of the function `name` of LLVM values, computed at the builder's place."""
+    if name not in TABLE:
+        raise KeyError(f"emit: there is no elementary function {name!r}, only {sorted(TABLE)}")
+    return TABLE[name](*(Lane(builder, operand) for operand in operands)).value

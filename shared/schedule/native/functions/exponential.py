@@ -1,0 +1,156 @@
+"""exp and its kin: x = k ln 2 + r with |r| <= ln 2 / 2, then e^x = 2^k e^r.
+
+k comes out of the low bits of x log2(e) + 1.5 * 2^mantissa; k ln 2 leaves x in two pieces, the first of
+which is exact under FMA (Cody and Waite 1980). e^r = 1 + r + r^2 P(r), P by benchmarks/minimax.py.
+"""
+
+from ..lane import (
+    SINGLE,
+    at_least,
+    at_most,
+    fast_two_sum,
+    fma,
+    polynomial,
+    power_of_two,
+    scaled,
+    two_sum,
+    where,
+)
+
+LOG2_E = 1.4426950408889634
+# ln 2 = head + tail; each head is the nearest number of its format.
+LN2_SINGLE = (0.6931471824645996, -1.9046542121259336e-09)
+LN2_DOUBLE = (0.6931471805599453, 2.3190468138462996e-17)
+
+# (e^r - 1 - r) / r^2 on |r| <= ln 2 / 2; errors 2^-27.7 and 2^-56.5 of e^r.
+EXP_SINGLE = [
+    0.5,
+    0.166665181517601,
+    0.04166620597243309,
+    0.008368889801204205,
+    0.0013950492721050978,
+]
+EXP_DOUBLE = [
+    0.5000000000000012,
+    0.166666666666667,
+    0.04166666666651542,
+    0.008333333333307201,
+    0.001388888894701647,
+    0.0001984126991738739,
+    2.4801489941767538e-05,
+    2.7557216300655235e-06,
+    2.763128046321831e-07,
+    2.511786039386807e-08,
+]
+# The same, error 2^-60.4, for the functions that subtract the 1.
+EXP_DOUBLE_LONG = [
+    0.5,
+    0.16666666666666685,
+    0.04166666666666673,
+    0.008333333333316739,
+    0.0013888888888858543,
+    0.00019841269897060204,
+    2.480158737355392e-05,
+    2.755723423566668e-06,
+    2.7557233511130037e-07,
+    2.5112240195505707e-08,
+    2.0926898617501834e-09,
+]
+
+
+def split(x):
+    """(k as integer, r, the rest of r): x = k ln 2 + r + rest."""
+    magic = x.format.magic
+    high, low = x.pick(LN2_SINGLE, LN2_DOUBLE)
+    shifted = fma(x, LOG2_E, x.constant(magic))
+    k = shifted - magic
+    near = fma(k, -high, x)
+    r = fma(k, -low, near)
+    return shifted.bits() - x.format.bits_of(magic), r, fma(k, -low, near - r)
+
+
+def exp_of_sum(r, rest, exponent):
+    """2^n e^(r + rest), for |r| <= ln 2 / 2 and a rest far below r."""
+    tail = r * r * polynomial(r, r.pick(EXP_SINGLE, EXP_DOUBLE))
+    return scaled(1.0 + (r + (tail if rest is None else tail + rest)), exponent)
+
+
+def exp(x, shift=0):
+    """e^x, or 2^shift e^x.  1 ulp; overflows to inf, underflows through the denormals to 0."""
+    low, high = x.pick((-104.0, 89.5), (-746.0, 710.5))
+    k, r, _ = split(at_least(at_most(x, high), low))
+    return exp_of_sum(r, None, k + shift if shift else k)
+
+
+def exp2(x):
+    """2^x.  1 ulp; exact at integers."""
+    low, high = x.pick((-151.0, 129.0), (-1076.0, 1025.0))
+    x = at_least(at_most(x, high), low)
+    magic = x.format.magic
+    shifted = x + magic
+    rest = x - (shifted - magic)
+    head, tail = x.pick(LN2_SINGLE, LN2_DOUBLE)
+    r = rest * head
+    correction = fma(rest, tail, fma(rest, head, -r))
+    return exp_of_sum(r, correction, shifted.bits() - x.format.bits_of(magic))
+
+
+def half_expm1(x):
+    """((e^x - 1) / 2 as head and tail), for x that is at most a little beyond overflow.
+
+    Halved, so that 2^(k-1) is in range wherever the result is.
+    """
+    k, r, rest = split(x)
+    scale = power_of_two(k - 1)
+    curve = fma(r * r, polynomial(r, r.pick(EXP_SINGLE, EXP_DOUBLE_LONG)), rest)
+    head, lost = fast_two_sum(scale - 0.5, scale * r)
+    return fast_two_sum(head, fma(scale, curve, lost))
+
+
+def expm1(x):
+    """e^x - 1.  1 ulp; x itself where |x| is below half an epsilon, so that -0 stays."""
+    low, high = x.pick((-18.0, 89.0), (-40.0, 710.0))
+    head, _ = half_expm1(at_least(at_most(x, high), low))
+    return where(abs(x) < x.format.epsilon / 4, x, head + head)
+
+
+def tanh(x):
+    """h / (h + 1), h = (e^(2|x|) - 1) / 2.  2 ulp in single, 1 in double."""
+    double = abs(x) + abs(x)
+    double = at_most(double, x.pick(20.0, 42.0))
+    if x.format is SINGLE:
+        k, r, _ = split(double)
+        scale = power_of_two(k - 1)
+        h = fma(scale, fma(r * r, polynomial(r, EXP_SINGLE), r), scale - 0.5)
+        return (h / (h + 1.0)).copysign(x)
+    head, tail = half_expm1(double)
+    below, lost = two_sum(head, 1.0)
+    return ratio(head, tail, below, lost + tail).copysign(x)
+
+
+def ratio(x, x_tail, y, y_tail):
+    """(x + x_tail) / (y + y_tail), rounded nearly once."""
+    inverse = 1.0 / y
+    quotient = x * inverse
+    remainder = fma(-quotient, y, x) + (x_tail - quotient * y_tail)
+    return fma(remainder, inverse, quotient)
+
+
+def sigmoid(x):
+    """1 / (1 + e^-x), as e^x / (1 + e^x) where x < 0: then it underflows as e^x does.  2 ulp."""
+    small = exp(-abs(x))
+    return where(x < 0.0, small, 1.0) / (small + 1.0)
+
+
+def sinh(x):
+    """h + h / (2h + 1), h = (e^|x| - 1) / 2.  2 ulp."""
+    size = at_most(abs(x), x.pick(90.0, 711.0))
+    h, _ = half_expm1(size)
+    result = (h + h / (h + h + 1.0)).copysign(x)
+    return where(abs(x) < x.format.epsilon, x, result)
+
+
+def cosh(x):
+    """t + 1/(4t), t = e^|x| / 2.  2 ulp."""
+    t = exp(abs(x), shift=-1)
+    return t + 0.25 / t

@@ -1,0 +1,1 @@
+"""The passes: graph -> graph, each pure and on its own."""
