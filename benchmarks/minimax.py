@@ -7,8 +7,6 @@ interval, and rounds them to the nearest float32 or float64: the error it return
     python benchmarks/minimax.py log        # those whose name contains "log"
 """
 
-import sys
-from dataclasses import dataclass
 
 import numpy as np
 from mpmath import mp, mpf

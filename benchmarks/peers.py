@@ -81,9 +81,8 @@ def figures(runner):
 
 def machine():
     """What the figures were measured on."""
-    models = [
-        line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
-    ]
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line for line in lines if line.startswith("model name")]
     return {
         "processor": models[0].partition(": ")[2] if models else platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
@@ -104,9 +103,7 @@ def arguments():
     parser.add_argument("--only", nargs="+", metavar="ROW", help="rows, by how they begin")
     parser.add_argument("--columns", nargs="+", metavar="COLUMN", help="columns, by how they begin")
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument(
-        "--warm", action="store_true", help="a second start of each, on warm caches"
-    )
+    parser.add_argument("--warm", action="store_true", help="a second start, on warm caches")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     return parser.parse_args()
 

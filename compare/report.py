@@ -17,7 +17,7 @@ STYLES = {
 
 
 def write_report(folder, results, environment, date, device="cpu"):
-    """Write index.html to `folder`, which exists; returns its path."""
+    """Write index.html to `folder`, made where it is missing; returns its path."""
     page = Template(TEMPLATE.read_text(encoding="utf-8")).substitute(
         date=escape(date),
         swatches=" ".join(f".{name} {{ background: {c}; }}" for name, c in COLOURS.items()),
@@ -26,6 +26,7 @@ def write_report(folder, results, environment, date, device="cpu"):
         environment=table((), environment.items()),
     )
     path = Path(folder) / "index.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
     return path
 

@@ -51,12 +51,14 @@ def check_installed(with_digits):
 
 
 def check_folder(out):
-    """UnusableInputError unless reports can be written there; the folder is made."""
-    try:
-        Path(out).mkdir(parents=True, exist_ok=True)
-        problem = "" if os.access(out, os.W_OK) else "Permission denied"
-    except OSError as error:
-        problem = error.strerror
+    """UnusableInputError unless reports can be written there; nothing is made yet."""
+    place = Path(out).absolute()
+    found = next(p for p in (place, *place.parents) if p.exists())
+    problem = ""
+    if not found.is_dir():
+        problem = "File exists" if found == place else f"{found} is no folder"
+    elif not os.access(found, os.W_OK | os.X_OK):
+        problem = "Permission denied"
     if problem:
         raise UnusableInputError(
             f"compare: --out is {out!r}, where no report can be written ({problem}); "

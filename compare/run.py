@@ -54,9 +54,10 @@ def compare(arguments):
     """The command; returns the exit status."""
     try:
         check(arguments)
+        user = load(arguments.target) if arguments.target else None
         with terminal.progress() as start:
-            if arguments.target:
-                results = [compare_user_model(arguments, start)]
+            if user:
+                results = [compare_user_model(user, arguments, start)]
             else:
                 names = arguments.models or list(TWINS)
                 results = [compare_twin(TWINS[name], arguments, start) for name in names]
@@ -106,10 +107,9 @@ def one_thread():
         yield
 
 
-def compare_user_model(arguments, start):
+def compare_user_model(user, arguments, start):
     """A module of the user's, purified, and as a functional layer where the file has one."""
     device = arguments.device
-    user = load(arguments.target)
     x, y = tree.map(lambda a: to_device(a, device), (user.x, user.y))
     styles = styles_of_model(user, device)
     batches = [(x, y)] * arguments.steps

@@ -9,7 +9,7 @@ import builtins
 import numpy as np
 
 from ..shared import random as draws
-from ..shared.backend import as_array, is_array, to_device
+from ..shared.backend import as_array, is_array, of_python, to_device
 from ..shared.dispatch import Value, bottom
 from ..shared.ops import stack as stack_values
 from ..shared.ops.promotion import astype
@@ -44,6 +44,8 @@ def as_tensor(data, dtype=None, device=None):
     """The data as a Tensor: itself if it is one, else sharing the memory of an array."""
     if isinstance(data, (list, tuple)) and builtins.any(isinstance(x, Value) for x in data):
         data = stack_values([as_tensor(x) for x in data])
+    if dtype is not None and of_python(data):  # not by way of float32, which would round
+        data = as_array(data, as_dtype(dtype))
     made = data if isinstance(data, Tensor) else constant(data)
     if dtype is not None:
         made = astype(made, as_dtype(dtype))
@@ -103,8 +105,9 @@ def empty(*size, dtype=None, device=None, requires_grad=False):
 
 def full(size, fill_value, *, dtype=None, device=None, requires_grad=False):
     """One value throughout, in its own dtype (float32 for a Python float)."""
-    value = numbers(fill_value.item() if isinstance(fill_value, Tensor) else fill_value)
-    dtype = value.dtype if dtype is None else as_dtype(dtype)
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    value = numbers(value) if dtype is None else as_array(value, as_dtype(dtype))
+    dtype = value.dtype
     return made(np.full(sizes((size,)), value, dtype), None, device, requires_grad)
 
 

@@ -269,21 +269,39 @@ def conjugate(g):
     return conj(g) if g.dtype.kind == "c" else g
 
 
+def set_grad(x, g):
+    """x.grad = g: None, or a Tensor with the shape and dtype of x, and where x is."""
+    if g is not None:
+        if not is_tensor(g):
+            raise TypeError(f"grad: a Tensor or None is needed, but this is {type(g).__name__}")
+        if tuple(g.shape) != tuple(x.shape):
+            raise ValueError(
+                f"grad: the Tensor has shape {tuple(x.shape)} but its gradient {tuple(g.shape)}"
+            )
+        if g.dtype != x.dtype:
+            raise TypeError(
+                f"grad: the Tensor is {x.dtype} but its gradient {g.dtype}; convert it, "
+                f"g.to({x.dtype})"
+            )
+        same_device("grad", bottom(x), bottom(g), names=("the Tensor", "the gradient"))
+    x.gradient = g
+
+
 def accumulate(leaf, g, alone):
     """Add a gradient to leaf.grad, through the leaf's hooks; alone: nobody else holds it."""
     g = arrived(leaf, g)
-    old = leaf.grad
+    old = leaf.gradient
     if is_tensor(g):
-        leaf.grad = g if old is None else old + g
+        leaf.gradient = g if old is None else old + g
     elif old is None:
-        leaf.grad = leaf.like(g if alone else own(g))
+        leaf.gradient = leaf.like(g if alone else own(g))
     elif old.node is None and can_add(old.value, g):
         np.add(old.value, g, out=old.value)
         if old.version is None:
             old.version = Version()
         old.version.bump()
     else:
-        leaf.grad = leaf.like(payload(old, leaf.level) + g)
+        leaf.gradient = leaf.like(payload(old, leaf.level) + g)
 
 
 def arrived(x, g):

@@ -8,6 +8,7 @@ Here is what the tape needs; the rest of torch's surface is attached in `methods
 """
 
 from functools import partial
+from operator import attrgetter
 from sys import _getframe
 
 import numpy as np
@@ -44,7 +45,7 @@ def constant(x):
 
 
 def numbers(x):
-    """The array that `constant` holds; what Python's floats become is set_default_dtype's to say."""
+    """The array that `constant` holds; Python's floats become what set_default_dtype says."""
     array = as_array(x)
     kind = array.dtype.kind
     if kind in "fc" and array.dtype != KINDS[kind] and of_python(x):
@@ -83,7 +84,7 @@ class Tensor(Value):
     """
 
     __slots__ = ("__dict__", "__weakref__", "base", "level", "node", "value", "version")
-    grad = None
+    gradient = None  # what `grad` shows, for those who made it and need not check it
     hooks = None
     former_version = None
     retains = None
@@ -223,6 +224,8 @@ class Tensor(Value):
                 )
             self.node = None
         return self
+
+    grad = property(attrgetter("gradient"), graph.set_grad, doc="What backward() has collected.")
 
     @property
     def is_leaf(self):

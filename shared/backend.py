@@ -231,7 +231,7 @@ def as_array(x, dtype=None, device=None):
     """
     if type(x) is np.ndarray and dtype is device is None and x.dtype.kind in NUMBER_KINDS:
         return x
-    array = x if is_array(x) else _new_array(x)
+    array = x if is_array(x) else _new_array(x, narrow=dtype is None)
     if array.dtype.kind not in NUMBER_KINDS:
         raise TypeError(
             f"as_array: x holds no numbers but dtype {array.dtype} (x: {_brief(x)}); "
@@ -248,8 +248,8 @@ def as_array(x, dtype=None, device=None):
     return array if device is None else to_device(array, device)
 
 
-def _new_array(x):
-    """A NumPy array of x, which is none; Python's own floats narrow to the default."""
+def _new_array(x, narrow):
+    """A NumPy array of x, which is none; narrow: Python's own floats, to the default."""
     try:
         array = np.asarray(x)
     except ValueError as error:
@@ -257,10 +257,10 @@ def _new_array(x):
             f"as_array: x is no rectangular array ({error}) (x: {_brief(x)}); "
             "pad its rows to one length"
         ) from None
-    if array.dtype.char not in "dD" or not of_python(x):
+    if not narrow or array.dtype.char not in "dD" or not of_python(x):
         return array
-    narrow = default_float() if array.dtype.char == "d" else complex_dtype(default_float())
-    return array.astype(narrow)
+    dtype = default_float() if array.dtype.char == "d" else complex_dtype(default_float())
+    return array.astype(dtype)
 
 
 def of_python(x):

@@ -35,6 +35,16 @@ LAYERS = {
     "Sequential": (
         lambda: sequential(oop_nn, (3, 4), (4, 2)), sequential(functional_nn, (4,), (2,))
     ),
+    "LayerNorm": (lambda: oop_nn.LayerNorm(3), functional_nn.LayerNorm(3)),
+    "LayerNorm, no bias": (
+        lambda: oop_nn.LayerNorm((3,), 0.1, bias=False),
+        functional_nn.LayerNorm((3,), 0.1, bias=False),
+    ),
+    "LayerNorm of both axes, no weights": (
+        lambda: oop_nn.LayerNorm((4, 3), elementwise_affine=False),
+        functional_nn.LayerNorm((4, 3), elementwise_affine=False),
+    ),
+    "RMSNorm": (lambda: oop_nn.RMSNorm(3), functional_nn.RMSNorm(3)),
     "LeakyReLU 0.3": (lambda: oop_nn.LeakyReLU(0.3), functional_nn.LeakyReLU(0.3)),
     "GELU tanh": (lambda: oop_nn.GELU("tanh"), functional_nn.GELU("tanh")),
     "Softplus": (lambda: oop_nn.Softplus(2.0, 1.0), functional_nn.Softplus(2.0, 1.0)),
@@ -86,6 +96,44 @@ def test_a_layer_and_a_module_draw_the_same_weights_from_one_key():
     params = functional_nn.Sequential(functional_nn.Linear(5)).init(random.key(5), x)
     for name, p in module.named_parameters():
         same_bits(p.detach().numpy(), params["0"][name])
+
+
+sequence = rng.normal(size=(2, 5, 4)).astype(np.float32)
+hidden = np.triu(np.ones((5, 5), bool), 1)
+
+
+@pytest.mark.parametrize("options", [{}, {"is_causal": True}, {"attn_mask": hidden}])
+def test_attention_gives_the_same_bits_in_both_styles(options):
+    layer = functional_nn.MultiheadAttention(4, 2, batch_first=True)
+    params = layer.init(random.key(1), sequence)
+    module = oop_nn.MultiheadAttention(4, 2, batch_first=True)
+    with drawing_from(random.key(1)):
+        module.reset_parameters()
+    for path, p in flat(params).items():
+        same_bits(p, module.get_parameter(path).detach().numpy())
+    t = Tensor(sequence, requires_grad=True)
+    z, weights = module(t, t, t, **options)
+    out, pull = wf.vjp(lambda p, x: layer.apply(p, x, **options), params, sequence)
+    gradients, gx = pull((np.ones_like(sequence), np.zeros((2, 5, 5), np.float32)))
+    z.sum().backward()
+    same_bits(z.detach().numpy(), out[0])
+    same_bits(weights.detach().numpy(), out[1])
+    same_bits(t.grad.numpy(), gx)
+    for path, g in flat(gradients).items():
+        same_bits(module.get_parameter(path).grad.numpy(), g)
+
+
+@pytest.mark.parametrize("padding_idx", [None, 2])
+def test_an_embedding_gives_the_same_bits_in_both_styles(padding_idx):
+    i = np.array([[1, 2, 1], [0, 2, 1]])
+    layer = functional_nn.Embedding(4, 3, padding_idx)
+    params = layer.init(random.key(1), i)
+    with drawing_from(random.key(1)):
+        module = oop_nn.Embedding(4, 3, padding_idx)
+    same_bits(module.weight.detach().numpy(), params["weight"])
+    (module(Tensor(i)) ** 2).sum().backward()
+    g = wf.grad(lambda p: (layer.apply(p, i) ** 2).sum())(params)
+    same_bits(module.weight.grad.numpy(), g["weight"])
 
 
 def test_dropout_draws_the_same_mask_from_one_key():

@@ -1,9 +1,10 @@
 """The work that every framework is timed at: one file each, spelt once for each style.
 
-A file has `draw(...)`, its arrays; `stateful(face, arrays)`, as torch and `wonderland.oop` spell it;
-and `stateless(face, arrays)`, as jax and `wonderland.functional` do. Both return `step()`, which
-does the work once and gives what is compared between frameworks: the loss before the update, or
-the arrays themselves. A face (`faces.py`) is a framework, with or without its compiler.
+A file has `draw(...)`, its arrays; `stateful(face, arrays)`, as torch and `wonderland.oop` spell
+it; and `stateless(face, arrays)`, as jax and `wonderland.functional` do. Both return `step()`: it
+does the work once and gives what is compared between frameworks, the loss before the update or
+the arrays themselves. A face (`stateful_faces.py`, `stateless_faces.py`) is a framework, with or
+without its compiler.
 """
 
 import importlib

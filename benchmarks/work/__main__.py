@@ -1,8 +1,8 @@
-"""A process for one column and one row: orders come on stdin, one JSON a line, answers go to stdout.
+"""A process for one column and row: orders come on stdin, one JSON a line, answers go to stdout.
 
     python -m work torch.compile gpt
-    "first"             seconds from here to the end of the first step; the first results; peak memory
-    0.1                 the seconds of each of the steps that fit into 0.1 s (three at least)
+    "first"     seconds from the imports to the first step done; the first results; peak memory
+    0.1         the seconds of each of the steps that fit into 0.1 s (three at least)
 
 While another framework is timed this process waits for its next line, so they do not disturb
 each other.

@@ -27,7 +27,7 @@ def allowed(steps):
 
 
 def distance(found, wanted):
-    """The largest difference, each relative to the largest entry of its array; inf for other shapes."""
+    """The largest difference, relative to the largest entry of its array; inf for other shapes."""
     worst = 0.0
     for step, reference in zip(found, wanted, strict=True):
         if [len(a) for a in step] != [len(b) for b in reference]:

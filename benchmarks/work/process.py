@@ -14,7 +14,7 @@ ROOT = BENCHMARKS.parent
 class Runner:
     """A column at work on one row; see __main__.py for what it answers.
 
-    cache: a folder for what compilers keep on disk, so that a cold start is cold and a warm one warm.
+    cache: a folder for what compilers keep on disk, so that a cold start is cold.
     """
 
     def __init__(self, column, row, cache, warm=False):
@@ -63,7 +63,7 @@ def caches(folder, persistent):
     """Where each compiler keeps its results; jax keeps none unless asked to."""
     places = {
         "TORCHINDUCTOR_CACHE_DIR": str(folder / "torch"),
-        "XDG_CACHE_HOME": str(folder / "xdg"),
+        "WONDERLAND_CACHE": str(folder / "wonderland"),
     }
     if persistent:
         places |= {

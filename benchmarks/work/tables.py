@@ -49,7 +49,7 @@ def print_tables(rows):
 
 
 def table(rows, columns, figure, target, verdict_on):
-    """One line per row: figure(row, column), a tuple or None; the target, met or missed by the best."""
+    """One line per row: figure(row, column), a tuple or None; the target, met or missed."""
     print(f"{'':28s}" + "".join(f"{c:>16s}" for c in columns) + f"{'target':>10s}")
     for row in rows:
         found = {column: figure(row, column) for column in columns}

@@ -2,9 +2,12 @@
 
 from . import initializers
 from .activations import *
+from .attention import *
 from .combinators import Sequential
 from .dropout import Dropout
+from .embedding import *
 from .flatten import Flatten, Unflatten
 from .layer import Lambda, Layer
 from .linear import Identity, Linear
 from .losses import *
+from .normalization import *

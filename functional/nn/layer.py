@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ...shared.backend import device_of
+from ...shared.dispatch import bottom
+from ...shared.primitives.device import transfer
 from .fit import check_none
 
 
@@ -38,6 +41,18 @@ def Lambda(function, name="Lambda"):
         return function(x)
 
     return Layer(init=lambda key, x: {}, apply=apply)
+
+
+def placed(params, x):
+    """params, drawn for inputs like x, on the device of x; where they are if x is on the host."""
+    device = device_of(bottom(x))
+    return params if device == "cpu" else {name: sent(p, device) for name, p in params.items()}
+
+
+def sent(p, device):
+    """An array or traced value on a device."""
+    source = device_of(bottom(p))
+    return p if source == device else transfer(p, device=device, source=source)
 
 
 def parameter_dtype(x):

@@ -4,13 +4,14 @@ from ...shared.nn import linear as formulas
 from ...shared.nn.initializers import fan_in_uniform
 from ...shared.random import fold_in
 from .fit import check_leaves
-from .layer import Lambda, Layer, parameter_dtype
+from .layer import Lambda, Layer, parameter_dtype, placed
 
 
 def Linear(out_features, bias=True, weight_init=fan_in_uniform, bias_init=None):
     """y = x Wᵀ + b.  x: (..., in) -> (..., out); params: weight (out, in) and bias (out,).
 
-    Both are drawn from U(-k, k), k = in^-½, unless initializers (key, shape, dtype) are given.
+    Both are drawn from U(-k, k), k = in^-½, unless initializers (key, shape, dtype) are given, and
+    land on the device of the example x.
 
     >>> import numpy as np
     >>> from wonderland.shared import random
@@ -30,7 +31,7 @@ def Linear(out_features, bias=True, weight_init=fan_in_uniform, bias_init=None):
                 params["bias"] = fan_in_uniform(key, shape, dtype, fan_in=fan_in)
             else:
                 params["bias"] = bias_init(key, shape, dtype)
-        return params
+        return placed(params, x)
 
     shapes = {"weight": (out_features, None)} | ({"bias": (out_features,)} if bias else {})
     count = len(shapes)

@@ -106,6 +106,34 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
     return (made, step) if retstep else made
 
 
+def logspace(start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+    """base to the powers of linspace(start, stop, num).
+
+    >>> logspace(0, 2, 3)
+    array([  1.,  10., 100.], dtype=float32)
+    """
+    return narrowed(np.logspace(start, stop, num, endpoint, base, axis=axis), dtype)
+
+
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    """num values from start to stop, each the same multiple of the one before.
+
+    >>> geomspace(1, 4, 3)
+    array([1., 2., 4.], dtype=float32)
+    """
+    return narrowed(np.geomspace(start, stop, num, endpoint, axis=axis), dtype)
+
+
+def tri(N, M=None, k=0, dtype=None):
+    """Ones on and below the k-th diagonal of N rows and M columns.
+
+    >>> tri(2)
+    array([[1., 0.],
+           [1., 1.]], dtype=float32)
+    """
+    return np.tri(N, M, k, dtype=new_dtype(dtype))
+
+
 def eye(N, M=None, k=0, dtype=None):
     """Ones on the k-th diagonal of N rows and M columns.
 

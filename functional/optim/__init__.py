@@ -2,7 +2,14 @@
 
 from ...shared.optim.schedules import constant, cosine, exponential, join, linear, warmup_cosine
 from .adam import AdamState, adam, adamw
-from .clipping import clip_by_global_norm, global_norm
+from .clipping import clip, clip_by_global_norm, global_norm
+from .losses import (
+    l2_loss,
+    sigmoid_binary_cross_entropy,
+    softmax_cross_entropy,
+    softmax_cross_entropy_with_integer_labels,
+    squared_error,
+)
 from .sgd import SGDState, sgd
 from .transformation import (
     EmptyState,

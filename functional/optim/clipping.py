@@ -1,8 +1,24 @@
 """Clipping of gradients."""
 
 from ...shared import tree
-from ...shared.optim import clipping
+from ...shared.ops.selection import clip as clipped_to
+from ...shared.optim import clipping, number
 from .transformation import stateless
+
+
+def clip(max_delta):
+    """Each entry of the updates within [-max_delta, max_delta].
+
+    >>> import numpy as np
+    >>> clip(1.0).update({"w": np.float32(-3.0)}, ())[0]
+    {'w': np.float32(-1.0)}
+    """
+    if not max_delta >= 0:
+        raise ValueError(f"clip: max_delta is {max_delta} but must not be negative")
+    bound = number(max_delta)
+    return stateless(
+        lambda updates, params: tree.map(lambda u: clipped_to(u, -bound, bound), updates)
+    )
 
 
 def global_norm(updates):

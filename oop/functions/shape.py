@@ -236,14 +236,7 @@ def _each(tensors):
 
 def meshgrid(*tensors, indexing="ij"):
     """The coordinates of a grid, one Tensor per axis; indexing 'ij' or 'xy'."""
-    xs = _each(tensors)
-    order = [1, 0, *range(2, len(xs))] if indexing == "xy" and len(xs) > 1 else range(len(xs))
-    shape = tuple([math.prod(xs[i].shape) for i in order])
-    grid = []
-    for place, i in sorted(enumerate(order), key=lambda pair: pair[1]):
-        column = ops.reshape(xs[i], (-1, *(1,) * (len(shape) - place - 1)))
-        grid.append(ops.broadcast_to(column, shape))
-    return tuple(grid)
+    return ops.meshgrid(*_each(tensors), indexing=indexing)
 
 
 def numel(input):

@@ -20,9 +20,11 @@ from .activations import (
     Softsign,
     Tanh,
 )
+from .attention import MultiheadAttention
 from .batch_norm import BatchNorm1d
 from .containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
 from .dropout import Dropout
+from .embedding import Embedding
 from .flatten import Flatten, Unflatten
 from .linear import Identity, Linear
 from .losses import (
@@ -37,4 +39,5 @@ from .losses import (
     SmoothL1Loss,
 )
 from .module import Module
+from .normalization import LayerNorm, RMSNorm
 from .parameter import Parameter

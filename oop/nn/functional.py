@@ -1,6 +1,7 @@
 """Layers without state, under torch.nn.functional's names; the formulas are in shared.nn."""
 
 from ...shared.nn import activations
+from ...shared.nn import attention as attentions
 from ...shared.nn import dropout as dropouts
 from ...shared.nn import softmax as softmaxes
 from ...shared.nn.activations import (
@@ -26,7 +27,9 @@ from ...shared.nn.classification import (
     kl_div,
     nll_loss,
 )
+from ...shared.nn.embedding import embedding, one_hot
 from ...shared.nn.linear import linear
+from ...shared.nn.normalization import layer_norm, normalize, rms_norm
 from ...shared.nn.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from ..random import next_key
 
@@ -37,11 +40,13 @@ __all__ = [
     "cross_entropy",
     "dropout",
     "elu",
+    "embedding",
     "gelu",
     "hardtanh",
     "huber_loss",
     "kl_div",
     "l1_loss",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_sigmoid",
@@ -50,8 +55,12 @@ __all__ = [
     "mish",
     "mse_loss",
     "nll_loss",
+    "normalize",
+    "one_hot",
     "relu",
     "relu6",
+    "rms_norm",
+    "scaled_dot_product_attention",
     "selu",
     "sigmoid",
     "silu",
@@ -84,3 +93,18 @@ def dropout(input, p=0.5, training=True, inplace=False):
     """x / (1 - p) with probability 1 - p, else 0; x itself where training is False."""
     dropouts.check_rate(p)
     return dropouts.dropout(input, next_key(), p) if training else input
+
+
+def scaled_dot_product_attention(
+    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None
+):
+    """softmax(scale query keyᵀ + mask) value.
+
+    attn_mask: True where a query may attend, or numbers that are added. is_causal: a query attends
+    to the keys up to its own place. scale: E^-½ unless given. Dropout is not switched off by itself
+    in evaluation mode. A query that may attend to no key gets zeros.
+    """
+    dropout_key = next_key() if dropout_p else None
+    return attentions.scaled_dot_product_attention(
+        query, key, value, attn_mask, dropout_p, is_causal, scale, dropout_key
+    )

@@ -7,8 +7,8 @@ from ..ops.elementwise import expm1
 from ..ops.promotion import inexact
 from ..ops.selection import where
 from ..primitives import activation, trigonometric
-from ..primitives.gelu import gelu as exact_gelu
-from ..primitives.gelu import gelu_tanh
+from ..primitives.gaussian import gelu as exact_gelu
+from ..primitives.gaussian import gelu_tanh
 
 # Which make a self-normalising network, from Klambauer et al. 2017, equation 14
 SELU_ALPHA = 1.6732632423543772848170429916717

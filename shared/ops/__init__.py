@@ -235,6 +235,7 @@ from .shape import (
     fliplr,
     flipud,
     matrix_transpose,
+    meshgrid,
     moveaxis,
     permute_dims,
     ravel,

@@ -35,7 +35,7 @@ def getitem(x, index):
     if index.__class__ is slice and x.shape:
         return indexing.getitem(x, key=(normal_slice(index, x.shape[0]),))
     if index.__class__ is np.ndarray and index.ndim and index.dtype.kind == "i" and x.shape:
-        return indexing.gather(x, index[None], key=ONE_ARRAY)
+        return indexing.gather(x, beside(x, index[None]), key=ONE_ARRAY)
     x = array(x, "getitem")
     key, i = key_of(x, index)
     return indexing.getitem(x, key=key) if i is None else indexing.gather(x, i, key=key)

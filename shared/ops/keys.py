@@ -4,9 +4,11 @@ import operator
 
 import numpy as np
 
+from ..backend import device_of
 from ..batching import Batched
-from ..dispatch import Value
+from ..dispatch import Value, bottom
 from ..errors import describe
+from ..primitives.device import transfer
 from ..primitives.joining import stack
 from ..primitives.keys import ARRAY, out_of_range
 from ..primitives.reduction import broadcast_to
@@ -39,7 +41,7 @@ def key_of(x, index):
     """(key, i): what `index` means for x; i are its index arrays, None where there are none.
 
     Raises IndexError for too many indices, one out of range or of a wrong type; TypeError for a
-    boolean mask that carries a batch.
+    boolean mask that carries a batch. Arrays on the host go to the device of x, once.
     """
     entries = [_entry(x, e) for e in (index if index.__class__ is tuple else (index,))]
     entries = _without_ellipsis(entries, x.shape)
@@ -65,7 +67,19 @@ def key_of(x, index):
         axis += 1
     if not arrays:
         return tuple([k for k in key if k is not Ellipsis]), None
-    return tuple(key), stacked(arrays)
+    return tuple(key), stacked([_beside(x, a) for a in arrays])
+
+
+def _beside(x, i):
+    """An index array on the device of x: one on the host is copied there, as torch does it.
+
+    The other way round nothing is copied: the primitive refuses, as a copy to the host waits.
+    """
+    own = bottom(x)
+    if own.__class__ is np.ndarray or device_of(bottom(i)) != "cpu":
+        return i
+    device = device_of(own)
+    return i if device == "cpu" else transfer(i, device=device, source="cpu")
 
 
 def _entry(x, entry):

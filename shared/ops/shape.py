@@ -192,6 +192,25 @@ def broadcast_arrays(*args, subok=False):
     return tuple([x if x.shape == shape else broadcast_to(x, shape) for x in xs])
 
 
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    """The coordinates of a grid, one array per axis; 'xy': the first runs along the columns.
+
+    sparse: of size 1 along the other axes.
+
+    >>> [x.tolist() for x in meshgrid(np.arange(2), np.arange(3))]
+    [[[0, 1], [0, 1], [0, 1]], [[0, 0], [1, 1], [2, 2]]]
+    """
+    if indexing not in ("xy", "ij"):
+        raise ValueError(f"meshgrid: indexing is 'xy' or 'ij', not {indexing!r}")
+    rank, grid = len(xi), []
+    for i, x in enumerate(xi):
+        place = 1 - i if indexing == "xy" and rank > 1 and i < 2 else i
+        grid.append(reshape(array(x, "meshgrid"), (-1, *(1,) * (rank - place - 1))))
+    if sparse:
+        return tuple([with_rank(x, rank) for x in grid])
+    return broadcast_arrays(*grid)
+
+
 def flip(m, axis=None):
     """The order of entries reversed along the axes.
 

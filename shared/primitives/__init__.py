@@ -1,6 +1,6 @@
 """The table of primitives: one file per family, each primitive one block."""
 
-from .activation import gate, log_softmax, relu, sigmoid, softmax, softplus
+from .activation import gate, log_softmax, relu, sigmoid, softmax, softmax_slope, softplus
 from .arithmetic import (
     absolute,
     add,
@@ -25,6 +25,7 @@ from .arithmetic import (
     square,
     sub,
 )  # fmt: skip
+from .attention import masked_softmax
 from .barrier import stop_gradient
 from .cast import cast, convert
 from .comparison import (
@@ -57,7 +58,7 @@ from .copying import clone
 from .device import transfer
 from .error_function import erf
 from .exponential import exp, exp2, expm1, gap, log, log1p, log2, log10, logaddexp, logaddexp2
-from .gelu import gelu, gelu_slope, gelu_tanh, gelu_tanh_slope
+from .gaussian import gelu, gelu_slope, gelu_tanh, gelu_tanh_slope
 from .indexing import (
     gather,
     getitem,
@@ -71,6 +72,7 @@ from .indexing import (
 from .joining import concatenate, split, stack, unstack
 from .loss import cross_entropy, label_mask, mse, pick_label, place_label, surplus
 from .multiply_add import multiply_add
+from .normalization import layer_norm, normal_slope
 from .passing import passing
 from .primitive import Primitive, bilinear, elementwise, linear, registry
 from .product import cumprod, cumsum, prod

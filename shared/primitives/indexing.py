@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 
+from ..backend import same_device
 from ..cotangents import Indexed
 from ..dispatch import Value
 from .keys import (
@@ -123,7 +124,14 @@ def _gather_batch(args, batched, key):
     return transpose(gather(x, i, key=native_key), axes=inverse_permutation(axes))
 
 
+def _together(name, x, i):
+    """ValueError where the index arrays are elsewhere: CuPy would copy them at every call."""
+    if x.__class__ is not i.__class__:
+        same_device(name, x, i, names=("x", "i"))
+
+
 def _gather(x, i, *, key):
+    _together("gather", x, i)
     z = x[native(key, i)]
     return z if i.ndim > 1 else z.copy()  # where index arrays have no axes NumPy gives a view
 
@@ -175,6 +183,7 @@ def _scatter_batch(scatter):
 
 
 def _scatter_add(x, i, v, *, key):
+    _together("scatter_add", x, i)
     z = np.copy(x)
     add_at(z, i, v, key)
     return z
@@ -243,6 +252,7 @@ occurrence = Primitive(
 
 
 def _scatter_set(x, i, v, *, key):
+    _together("scatter_set", x, i)
     z = np.copy(x)
     if i.__class__ is np.ndarray:  # NumPy writes in the order of memory
         i, v = np.copy(i, "C"), np.copy(v, "C")

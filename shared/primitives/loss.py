@@ -13,16 +13,10 @@ import numpy as np
 from ..backend import array_module, same_device
 from .activation import softmax
 from .primitive import Primitive, elementwise, linear
-from .reduction import batch_size, count, expanded, shifted, with_batch
+from .reduction import count, expanded, same_lead, shifted
 from .reduction import sum as reduce_sum
 from .selection import where
 from .shape import reshape
-
-
-def same_lead(args, batched):
-    """All operands with the batch as leading axis; the others repeated along it."""
-    size = batch_size(args, batched)
-    return [with_batch(a, flag, size) for a, flag in zip(args, batched, strict=True)]
 
 
 def _mse(x, y, *, axis):

@@ -51,6 +51,12 @@ def batch_size(args, batched):
     return next(a.shape[0] for a, flag in zip(args, batched, strict=True) if flag)
 
 
+def same_lead(args, batched):
+    """All operands with the batch as leading axis; the others repeated along it."""
+    size = batch_size(args, batched)
+    return [with_batch(a, flag, size) for a, flag in zip(args, batched, strict=True)]
+
+
 def expanded(shape, axis):
     """The shape with the reduced axes put back at size 1."""
     return tuple(1 if i in axis else n for i, n in enumerate(shape))

@@ -16,11 +16,12 @@ WEAK_KINDS = {"b": bool, "i": int, "f": float, "c": complex}
 class Recording(Trace):
     """One capture: the equations so far, and the constants met."""
 
-    __slots__ = ("captured", "constants", "equations")
+    __slots__ = ("captured", "closes", "constants", "equations")
 
-    def __init__(self, name):
+    def __init__(self, name, closes=False):
         super().__init__(name)
         self.equations, self.constants, self.captured = [], {}, {}
+        self.closes = closes
 
     def operand(self, a):
         """What stands for `a` in an equation: a variable, a constant or a Python number."""
@@ -57,7 +58,7 @@ class Recording(Trace):
 
     def lower(self, a):
         """A value of an outer transform becomes an input; live state would be frozen in silence."""
-        if getattr(a, "version", None) is not None:
+        if not self.closes and getattr(a, "version", None) is not None:
             raise TypeError(
                 f"{self.name}: the function uses a Tensor {describe(a)} that is no argument, whose "
                 "value would be frozen into the graph; make a function of its parameters with "
@@ -65,7 +66,7 @@ class Recording(Trace):
             )
         found = self.captured.get(id(a))
         if found is None:
-            found = self.captured[id(a)] = (Variable(a.shape, a.dtype), a)
+            found = self.captured[id(a)] = (Variable(a.shape, a.dtype, a.weak), a)
         return found[0]
 
 
@@ -130,14 +131,14 @@ def undecided(x, operation):
     )
 
 
-def capture(f, like, name="jit"):
+def capture(f, like, name="jit", closes=False):
     """(graph, captured): f as equations over inputs like `like`, whose entries it never sees.
 
     f takes and returns lists of leaves. like: anything with a shape and a dtype, or Python numbers,
     which stay weak. captured: the values of outer transforms that f uses besides its arguments; they
-    are the graph's first inputs.
+    are the graph's first inputs. closes: the graph serves one call, so that it may use Tensors, too.
     """
-    with Recording(name) as trace:
+    with Recording(name, closes) as trace:
         inputs = [variable_like(x) for x in like]
         out = f(*[Staged(v, trace) for v in inputs])
         out = [trace.settle(x) for x in out]

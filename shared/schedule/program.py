@@ -11,10 +11,12 @@ from .. import batching, forward, tape
 from ..custom import Call, batch_size, is_inexact, spread
 from ..dispatch import Value
 from ..primitives.rules import active_operands, zeros_like
+from .bodies import with_bodies
 from .capture import capture
 from .executors import executor_for
 from .graph import Graph
 from .passes.dead import without_dead
+from .passes.inline import inlined
 
 
 class Program:
@@ -30,7 +32,8 @@ class Program:
     @cached_property
     def run(self):
         """What runs it on arrays: run(leaves) -> leaves. Compiled at first use."""
-        return executor_for(self.executor)(self.graph, **self.options)
+        graph = with_bodies(inlined(self.graph), lambda call: call.by(self.executor, self.options))
+        return executor_for(self.executor)(graph, **self.options)
 
     def __call__(self, *leaves):
         """The outputs for arrays or Values."""

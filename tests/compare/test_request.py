@@ -45,6 +45,12 @@ def test_a_folder_that_is_a_file(tmp_path):
     assert out.read_text() == "mine"
 
 
-def test_the_folder_is_made(tmp_path):
+def test_a_folder_below_a_file(tmp_path):
+    (tmp_path / "a").write_text("mine")
+    with pytest.raises(UnusableInputError, match=re.escape(f"({tmp_path / 'a'} is no folder)")):
+        check(request(tmp_path, out=str(tmp_path / "a" / "b")))
+
+
+def test_nothing_is_made_before_there_is_a_report(tmp_path):
     check(request(tmp_path, out=str(tmp_path / "a" / "b")))
-    assert (tmp_path / "a" / "b").is_dir()
+    assert not (tmp_path / "a").exists()

@@ -73,3 +73,69 @@ def test_random():
     assert oop.bernoulli(p).tolist() == [0, 1]
     assert oop.multinomial(oop.tensor([0.0, 1.0, 0.0]), 4, replacement=True).tolist() == [1] * 4
     assert oop.multinomial(oop.tensor([[0.0, 1.0], [1.0, 0.0]]), 1).tolist() == [[1], [0]]
+
+
+def test_the_old_constructor_makes_floats_of_lists_and_zeros_of_sizes():
+    x = oop.Tensor([1, 2])
+    assert (x.dtype, x.tolist()) == (np.float32, [1, 2])
+    assert oop.Tensor([[True], [False]]).dtype == np.float32
+    assert oop.Tensor(2, 3).tolist() == [[0, 0, 0], [0, 0, 0]]
+    assert oop.Tensor(2).shape == (2,) and oop.Tensor().shape == (0,)
+    kept = np.array([1, 2])
+    assert oop.Tensor(kept).value is kept
+    assert oop.tensor([1, 2]).dtype == oop.tensor(3).dtype == np.int64
+    with pytest.raises(TypeError, match="several arguments are sizes, and those are integers, but"):
+        oop.Tensor([1.0], [2.0])
+
+
+DTYPES = {
+    "HalfTensor": "float16", "FloatTensor": "float32", "DoubleTensor": "float64",
+    "ByteTensor": "uint8", "CharTensor": "int8", "ShortTensor": "int16", "IntTensor": "int32",
+    "LongTensor": "int64", "BoolTensor": "bool",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DTYPES)
+def test_old_constructors(name):
+    make = getattr(oop, name)
+    for data in ([1, 0], np.array([1.0, 0.0]), oop.tensor([1.0, 0.0])):
+        x = make(data)
+        assert (x.dtype, x.tolist()) == (DTYPES[name], [1, 0])
+    assert (make(2, 3).dtype, make(2, 3).shape) == (DTYPES[name], (2, 3))
+
+
+def test_a_dtype_asked_for_is_not_reached_by_way_of_float32():
+    for x in (oop.tensor([0.1], dtype=oop.float64), oop.DoubleTensor([0.1]),
+              oop.as_tensor(0.1, dtype=oop.float64).reshape(1),
+              oop.full((1,), 0.1, dtype=oop.float64)):  # fmt: skip
+        assert x.tolist() == [0.1]
+
+
+@pytest.fixture
+def double():
+    oop.set_default_dtype(oop.float64)
+    yield
+    oop.set_default_dtype(oop.float32)
+
+
+def test_new_floats_follow_the_default_dtype(double):
+    assert oop.get_default_dtype() == np.float64
+    n = oop.tensor([1, 2])
+    for x in (
+        oop.tensor([0.1]), oop.tensor(0.1), oop.Tensor([1]), oop.zeros(2), oop.ones(2), oop.eye(2),
+        oop.empty(1), oop.full((2,), 0.1), oop.arange(0.5, 2), oop.linspace(0, 1, 3), oop.rand(2),
+        oop.logspace(0, 1, 3), oop.randn(2), oop.scalar_tensor(1), n / n, n * 0.1, n.sin(),
+        oop.nn.Linear(2, 3).weight,
+    ):  # fmt: skip
+        assert x.dtype == np.float64
+    assert oop.tensor([0.1]).tolist() == [0.1]
+    assert oop.Tensor([0.1]).tolist() == oop.full((1,), 0.1).tolist() == [0.1]
+    assert oop.tensor(1j).dtype == np.complex128
+    narrow = oop.tensor(np.ones(2, np.float32))
+    assert narrow.dtype == (narrow * 0.1).dtype == np.float32
+
+
+def test_the_default_dtype_is_a_float():
+    with pytest.raises(TypeError, match="set_default_dtype: int64 is no floating-point dtype; gi"):
+        oop.set_default_dtype("int64")
+    assert oop.get_default_dtype() == np.float32

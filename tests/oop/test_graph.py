@@ -295,3 +295,20 @@ def test_create_graph_in_backward():
     g, x.grad = x.grad, None
     g.sum().backward()
     assert x.grad.tolist() == [12, 18]
+
+
+def test_a_gradient_that_is_assigned_has_to_fit():
+    x = oop.tensor([1.0, 2.0], requires_grad=True)
+    x.grad = g = oop.ones(2)
+    assert x.grad is g
+    with pytest.raises(TypeError, match="grad: a Tensor or None is needed, but this is ndarray"):
+        x.grad = np.ones(2, np.float32)
+    with pytest.raises(ValueError, match=r"the Tensor has shape \(2,\) but its gradient \(3,\)"):
+        x.grad = oop.ones(3)
+    with pytest.raises(TypeError, match=r"float32 but its gradient float64; convert it, g\.to\(f"):
+        x.grad = oop.ones(2, dtype=oop.float64)
+    assert x.grad is g
+    (x * 3).sum().backward()
+    assert x.grad.tolist() == [4, 4]
+    x.grad = None
+    assert x.grad is None

@@ -32,6 +32,19 @@ SCHEDULERS = [
     ("ExponentialLR", {"gamma": 0.8}),
     ("LinearLR", {"start_factor": 0.25, "total_iters": 4}),
     ("CosineAnnealingLR", {"T_max": 6, "eta_min": 0.01}),
+    ("OneCycleLR", {"max_lr": 0.3, "total_steps": 21}),
+    (
+        "OneCycleLR",
+        {
+            "max_lr": 0.3,
+            "epochs": 5,
+            "steps_per_epoch": 5,
+            "pct_start": 0.4,
+            "anneal_strategy": "linear",
+            "three_phase": True,
+            "div_factor": 10,
+        },
+    ),
     ("LambdaLR", {"lr_lambda": lambda epoch: 1 / (1 + epoch)}),
 ]
 

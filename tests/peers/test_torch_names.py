@@ -289,6 +289,35 @@ def test_initialisers_without_chance():
 
 
 # Random numbers are another stream, files have another format: they have tests of their own.
+CONSTRUCTORS = (
+    "Tensor HalfTensor FloatTensor DoubleTensor ByteTensor CharTensor ShortTensor IntTensor "
+    "LongTensor BoolTensor"
+)
+
+
+@pytest.mark.parametrize("name", CONSTRUCTORS.split())
+def test_old_constructors(name):
+    for data in ([1, 0], [[1.0], [2.0]], (1, 1), []):
+        mine, other = both(lambda t: getattr(t, name)(data))  # noqa: B023
+        assert str(mine.dtype) == str(other.dtype).removeprefix("torch.")
+        assert mine.tolist() == other.tolist()
+    mine, other = both(lambda t: getattr(t, name)(2, 3))
+    assert tuple(mine.shape) == tuple(other.shape)
+
+
+def test_the_default_dtype():
+    def program(t):
+        t.set_default_dtype(t.float64)
+        try:
+            made = t.tensor([0.1]), t.Tensor([1]), t.zeros(1), t.tensor(2) / 3, t.nn.Linear(1, 1)
+            return [str(getattr(x, "weight", x).dtype).removeprefix("torch.") for x in made]
+        finally:
+            t.set_default_dtype(t.float32)
+
+    mine, other = both(program)
+    assert mine == other == ["float64"] * 5
+
+
 EXEMPT = set(
     """
     bernoulli multinomial normal rand rand_like randint randn randn_like randperm manual_seed

@@ -1,10 +1,40 @@
-"""The executors: each takes a graph and gives run(leaves) -> leaves."""
+"""The executors: each takes a graph and gives run(leaves) -> leaves.
 
-from . import replay
+`numpy` replays the primitives' kernels and gives the bits of eager code; `native` compiles to machine
+code and may differ from it by rounding. A new executor is a line in EXECUTORS.
+"""
 
-EXECUTORS = {"numpy": replay.Replay}
+from functools import cache
+from importlib import import_module, util
+
+from .replay import Replay
+
+EXECUTORS = ("numpy", "native")
+
+
+@cache
+def native():
+    """The native executor, or None where llvmlite is missing or the machine is not known to it.
+
+    It is imported when it is first asked for: nobody who does not compile pays for llvmlite.
+    """
+    if util.find_spec("llvmlite") is None:
+        return None
+    module = import_module("..native.execute", __name__)
+    return module.Native if module.available() else None
 
 
 def executor_for(name):
-    """The executor of this name; the best that is installed for None."""
-    return EXECUTORS["numpy" if name is None else name]
+    """The executor of this name; for None the best that runs here.
+
+    Raises ValueError for a name that is none, RuntimeError where `native` cannot run.
+    """
+    if name not in (None, *EXECUTORS):
+        raise ValueError(f"jit: executor is one of {', '.join(EXECUTORS)}, but it is {name!r}")
+    found = None if name == "numpy" else native()
+    if found is None and name == "native":
+        raise RuntimeError(
+            "jit: the native executor needs llvmlite, which is not installed: "
+            "pip install 'wonderland[native]'; executor='numpy' needs nothing"
+        )
+    return found or Replay

@@ -3,7 +3,8 @@
 import itertools
 
 from ...custom import Call, Recomputed
-from ..graph import Constant, Equation, Graph, Variable
+from ..bodies import is_structured
+from ..graph import Equation, Graph, Variable
 
 
 def inlined(graph):
@@ -27,7 +28,7 @@ class _Inliner:
         for equation in equations:
             inputs = [names.get(a, a) if isinstance(a, Variable) else a for a in equation.inputs]
             call = equation.primitive
-            if isinstance(call, Call):
+            if isinstance(call, Call) and not is_structured(call):
                 inner = next(self.scopes) if isinstance(call, Recomputed) else scope
                 body = call.body
                 inside = self.expand(body.equations, dict(zip(body.inputs, inputs)), inner)

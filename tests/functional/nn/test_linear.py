@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from tests import standin
 from wonderland.functional import nn
 from wonderland.functional.nn import initializers
 from wonderland.shared import random
@@ -41,3 +42,15 @@ def test_bad_input():
 
 def test_identity():
     assert nn.Identity().apply({}, 3) == 3
+
+
+def test_parameters_land_on_the_device_of_the_example():
+    with standin.installed():
+        x = standin.lift(np.ones((1, 3), np.float32))
+        params = nn.Sequential(nn.Linear(2), nn.Linear(4)).init(key, x)
+        for p in (*params["0"].values(), *params["1"].values()):
+            assert isinstance(p, standin.ndarray)
+        assert nn.Sequential(nn.Linear(2), nn.Linear(4)).apply(params, x).shape == (1, 4)
+    same = nn.Linear(2).init(key, np.ones((1, 3), np.float32))
+    drawn = nn.Sequential(nn.Linear(2)).init(key, np.ones((1, 3), np.float32))["0"]
+    assert same["weight"].shape == drawn["weight"].shape == (2, 3)

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from wonderland import functional as wf
 from wonderland.functional import optim
@@ -25,3 +26,10 @@ def test_under_vmap_every_element_has_its_norm():
     clip = optim.clip_by_global_norm(1.0)
     found = wf.vmap(lambda g: clip.update(g, ())[0])(np.array([[3.0, 4.0], [0.3, 0.4]]))
     np.testing.assert_allclose(found, [[0.6, 0.8], [0.3, 0.4]], rtol=1e-6)
+
+
+def test_entries_are_clipped():
+    found, _ = optim.clip(1.0).update({"a": np.array([-3.0, 0.5], np.float32)}, ())
+    assert found["a"].tolist() == [-1.0, 0.5] and found["a"].dtype == np.float32
+    with pytest.raises(ValueError, match="clip: max_delta is -1 but must not be negative"):
+        optim.clip(-1)

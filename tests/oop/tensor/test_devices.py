@@ -14,7 +14,7 @@ def device():
 
 
 def on_device(values, requires_grad=False):
-    return oop.Tensor(standin.lift(np.array(values, np.float32)), requires_grad)
+    return oop.Tensor(standin.lift(np.array(values, np.float32)), requires_grad=requires_grad)
 
 
 def host(x):
@@ -81,3 +81,32 @@ def test_to_and_from_the_device():
     assert repr(z) == "tensor([3., 4.])"
     with pytest.raises((ValueError, TypeError)):
         y + oop.ones(2)
+
+
+def test_a_gradient_is_where_its_tensor_is():
+    w = on_device([1, 2], True)
+    with pytest.raises(ValueError, match="grad: the Tensor is on cuda:0 but the gradient is on"):
+        w.grad = oop.ones(2)
+    assert w.grad is None
+
+
+def test_an_index_on_the_host_is_sent_to_the_device_once():
+    w = on_device([[1, 2], [3, 4], [5, 6]], True)
+    for index in (np.array([2, 0]), oop.tensor([2, 0]), [2, 0], np.array([True, False, True])):
+        with standin.transfers.exactly(to_device=1):
+            x = w[index]
+            x.sum().backward()
+        assert sorted(host(x)) == [[1, 2], [5, 6]]
+        assert host(w.grad) == [[1, 1], [0, 0], [1, 1]]
+        w.grad = None
+    with standin.transfers.exactly(to_device=2):
+        assert host(w[np.array([2, 0]), oop.tensor([1, 0])]) == [6, 1]
+    with standin.transfers.exactly(to_device=1):
+        w.detach()[np.array([1])] = 0
+    assert host(w) == [[1, 2], [0, 0], [5, 6]]
+
+
+def test_an_index_on_the_device_does_not_come_to_the_host():
+    index = oop.Tensor(standin.lift(np.array([1, 0])))
+    with pytest.raises(ValueError, match="gather: x is on cpu but i is on cuda:0; move x"):
+        oop.ones(2)[index]

@@ -10,6 +10,7 @@ from wonderland.shared.primitives.activation import (
     relu,
     sigmoid,
     softmax,
+    softmax_slope,
     softplus,
 )
 from wonderland.shared.tape import vjp
@@ -36,7 +37,18 @@ def exact_softplus(x):
     return math.log1p(math.exp(x))
 
 
+def exact_slope(d, p, *, axis, scale):
+    return scale * p * (d - (p * d).sum(axis=axis, keepdims=True))
+
+
 ROWS = [
+    Sample(
+        softmax_slope, x, wide / 5, reference=exact_slope, dtypes="f", axis=(1,), scale=1.0,
+    ),
+    Sample(
+        softmax_slope, x, wide / 5, reference=exact_slope, dtypes="f", axis=(0, 1), scale=0.3,
+        label="both axes",
+    ),
     Sample(relu, x, reference=lambda x: max(x, 0.0), entrywise=True, dtypes="f"),
     Sample(
         gate, x, x[:, ::-1].copy(), reference=lambda x, y: x if y > 0 else 0.0,
@@ -99,3 +111,24 @@ def test_an_entry_of_minus_infinity_has_no_weight():
 def test_a_slice_without_entries_is_refused(primitive):
     with pytest.raises(ValueError, match=r"softmax: axis 1 of x has no entries \(x: \(2, 0\)\)"):
         primitive(np.ones((2, 0)), axis=(1,))
+
+
+DECOMPOSED = [
+    *[(p, (x,), {}) for p in (relu, sigmoid, softplus)],
+    *[(p, (wide,), {}) for p in (sigmoid, softplus)],
+    (gate, (x, wide), {}),
+    *[(p, (x,), {"axis": axis}) for p in (softmax, log_softmax) for axis in ((1,), (0, 1))],
+    (softmax_slope, (x, wide), {"axis": (1,), "scale": 0.3}),
+]
+
+
+@pytest.mark.parametrize(("primitive", "args", "static"), DECOMPOSED)
+def test_the_decomposition_computes_the_same(primitive, args, static):
+    found = primitive.decomposition(*args, **static)
+    np.testing.assert_allclose(found, primitive(*args, **static), rtol=1e-13)
+
+
+def test_a_slope_of_different_shapes_is_refused():
+    text = r"softmax_slope: d and p have different shapes \(d: \(2, 3\), p: \(1, 3\)\)"
+    with pytest.raises(ValueError, match=text):
+        softmax_slope(x, wide[:1], axis=(1,), scale=1.0)

@@ -69,17 +69,17 @@ def split(x):
     return shifted.bits() - x.format.bits_of(magic), r, fma(k, -low, near - r)
 
 
-def exp_of_sum(r, rest, exponent):
-    """2^n e^(r + rest), for |r| <= ln 2 / 2 and a rest far below r."""
+def exp_reduced(r, rest=None):
+    """e^(r + rest) for |r| <= ln 2 / 2 and a rest far below r."""
     tail = r * r * polynomial(r, r.pick(EXP_SINGLE, EXP_DOUBLE))
-    return scaled(1.0 + (r + (tail if rest is None else tail + rest)), exponent)
+    return 1.0 + (r + (tail if rest is None else tail + rest))
 
 
 def exp(x, shift=0):
     """e^x, or 2^shift e^x.  1 ulp; overflows to inf, underflows through the denormals to 0."""
     low, high = x.pick((-104.0, 89.5), (-746.0, 710.5))
     k, r, _ = split(at_least(at_most(x, high), low))
-    return exp_of_sum(r, None, k + shift if shift else k)
+    return scaled(exp_reduced(r), k + shift if shift else k)
 
 
 def exp2(x):
@@ -92,7 +92,7 @@ def exp2(x):
     head, tail = x.pick(LN2_SINGLE, LN2_DOUBLE)
     r = rest * head
     correction = fma(rest, tail, fma(rest, head, -r))
-    return exp_of_sum(r, correction, shifted.bits() - x.format.bits_of(magic))
+    return scaled(exp_reduced(r, correction), shifted.bits() - x.format.bits_of(magic))
 
 
 def half_expm1(x):

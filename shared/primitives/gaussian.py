@@ -1,4 +1,4 @@
-"""gelu, exact and approximate, each in one pass over memory that is short enough for the cache.
+"""Gaussian error linear units, exact and approximate, computed in blocks that fit the cache.
 
 Exact: z = x Φ(x), with the lower tail of the normal distribution for a = |x|
 

@@ -1,0 +1,225 @@
+"""The `native` executor: a graph as machine code, one call a step."""
+
+import ctypes
+import math
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from ...primitives.copying import clone
+from ..graph import Constant, Equation, Graph, Variable
+from ..passes.arrange import Arranged
+from ..passes.dead import without_dead
+from ..passes.fuse import fused
+from ..passes.inline import inlined
+from ..passes.lower import lowered
+from .cache import load_cached
+from .functions import TABLE
+from .products import direct
+from .scalars import ARITHMETIC, fusible
+from .steps import Steps, layout_fits
+
+KEEP = frozenset((*TABLE, *ARITHMETIC)) - {"square"}
+
+
+@cache
+def symbols():
+    """The addresses that the code is linked with."""
+    folder = Path(np.__file__).parent.parent / "numpy.libs"
+    library = ctypes.CDLL(str(next(folder.glob("libscipy_openblas64_*.so"))))
+    found = {"wonderland_ndarray": id(np.ndarray)}
+    for letter in "sd":
+        function = getattr(library, f"scipy_cblas_{letter}gemm64_")
+        found[f"wonderland_{letter}gemm"] = ctypes.cast(function, ctypes.c_void_p).value
+    return found
+
+
+def prepared(graph):
+    """The graph in steps that can be fused, every output in memory of its own."""
+    graph = without_dead(lowered(inlined(graph), KEEP))
+    return without_dead(owned(products(graph)))
+
+
+def products(graph):
+    """The graph with a copy before each product whose operand BLAS cannot take as it lies."""
+    arranged, equations, renamed = Arranged(graph), [], {}
+    for equation in graph.equations:
+        if equation.primitive.name == "matmul":
+            inputs = []
+            for a in equation.inputs:
+                if not direct(arranged.places[a].view):
+                    copy = Variable(a.shape, a.dtype)
+                    equations.append(Equation(clone, [a], [copy], {}, equation.line))
+                    a = copy
+                inputs.append(a)
+            equation = equation.like(inputs)
+        equations.append(equation)
+    assert not renamed
+    return Graph(graph.inputs, graph.outputs, equations, graph.name)
+
+
+def owned(graph):
+    """The graph with a copy for each output that lies in another's memory."""
+    arranged, outputs, copies, taken = Arranged(graph), [], [], set()
+    for a in graph.outputs:
+        if isinstance(a, Variable) and a.__class__ is not Constant and a not in graph.inputs:
+            root, view = arranged.places[a]
+            shared = root in graph.inputs or root.__class__ is Constant or root in taken
+            if shared or not view.is_whole or root.size != a.size:
+                copy = Variable(a.shape, a.dtype)
+                copies.append(Equation(clone, [a], [copy], {}))
+                a = root = copy
+            taken.add(root)
+        outputs.append(a)
+    return Graph(graph.inputs, outputs, [*graph.equations, *copies], graph.name)
+
+
+class Pool:
+    """Arrays of one shape and dtype that were handed out, and are taken again once nobody holds them.
+
+    Memory fresh from the system costs a page fault for every 4 KB at first touch.
+    """
+
+    def __init__(self, shape, dtype):
+        self.shape, self.dtype, self.arrays = shape, dtype, []
+
+    def take(self):
+        """An array that nobody else holds; its entries are whatever they are."""
+        for array in self.arrays:
+            if sys.getrefcount(array) == 3:  # the pool's, the loop's and the call's own
+                return array
+        array = np.empty(self.shape, self.dtype)
+        if len(self.arrays) < 3:
+            self.arrays.append(array)
+        return array
+
+
+class Native:
+    """run(leaves) -> leaves as machine code."""
+
+    def __init__(self, graph):
+        graph = prepared(graph)
+        arranged = Arranged(graph)
+        self.graph, self.steps = graph, Steps(arranged, fused(arranged, fusible))
+        self.places = arranged.places
+        names = [name for kind, name in self.steps.program if kind == "native"]
+        self.code = load_cached(self.steps.text(), names, symbols())
+        kind = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object)
+        self.functions = {name: kind(self.code[name]) for name in names}
+        self.frames: list = []
+        self.returned = [self.how_returned(a) for a in graph.outputs]
+        self.pools = [
+            (self.steps.memory.slots[a.root], Pool(a.shape, a.dtype))
+            for a in map(self.owner, graph.outputs)
+            if a is not None
+        ]
+        self.simple = len(self.steps.program) == 1
+        self.first = self.functions[names[0]]
+        self.inputs = len(graph.inputs)
+
+    def owner(self, a):
+        """(root, shape, dtype) of an output that has memory of its own, or None."""
+        if not isinstance(a, Variable) or a.__class__ is Constant or a in self.graph.inputs:
+            return None
+        return Owner(self.places[a].root, a.shape, a.dtype)
+
+    def how_returned(self, a):
+        """(slot, is it a scalar) of an output; for a constant or number a function that gives it."""
+        if a.__class__ is Constant:
+            return lambda: a.value.copy()[()]
+        if not isinstance(a, Variable):
+            return lambda: np.asarray(a)[()]
+        return self.steps.memory.slots[self.places[a].root], not a.shape
+
+    def frame(self):
+        """Slots for one call, with its arena: taken from those that no call uses."""
+        if self.frames:
+            return self.frames.pop()
+        slots = [None] * len(self.steps.memory.slots)
+        for root, slot in self.steps.memory.slots.items():
+            if root.__class__ is Constant:
+                slots[slot] = np.ascontiguousarray(root.value)
+        slots[self.steps.arena] = aligned(self.steps.memory.size)
+        return slots
+
+    def __call__(self, leaves):
+        """The results for arrays, as eager code gives them."""
+        frame = self.frame()
+        frame[: self.inputs] = leaves
+        for slot, pool in self.pools:
+            frame[slot] = pool.take()
+        if self.first(frame):
+            frame[: self.inputs] = self.regular(leaves)
+            self.first(frame)
+        if not self.simple:
+            self.rest(frame)
+        results = []
+        for how in self.returned:
+            if how.__class__ is tuple:
+                slot, scalar = how
+                x = frame[slot]
+                results.append(x[()] if scalar else x)
+            else:
+                results.append(how())
+        for slot, _ in self.pools:
+            frame[slot] = None
+        frame[: self.inputs] = [None] * self.inputs
+        self.frames.append(frame)
+        return results
+
+    def regular(self, leaves):
+        """The leaves as arrays in C order, of the dtypes that the code was made for."""
+        pairs = zip(leaves, self.graph.inputs, strict=True)
+        return [np.require(x, v.dtype, ["C", "A"]) for x, v in pairs]
+
+    def rest(self, frame):
+        """What follows the first segment: Python's steps and native ones in turn."""
+        for kind, what in self.steps.program[1:]:
+            if kind == "native":
+                self.functions[what](frame)
+            else:
+                self.python(what, frame)
+
+    def python(self, equation, frame):
+        """A step by the primitive's own kernel."""
+        args = [self.array(a, frame) if isinstance(a, Variable) else a for a in equation.inputs]
+        found = equation.primitive(*args, **equation.static)
+        found = (found,) if equation.primitive.outputs is None else found
+        for z, array in zip(equation.outputs, found, strict=True):
+            frame[self.steps.memory.slots[z]] = np.ascontiguousarray(array).reshape(z.shape)
+
+    def array(self, a, frame):
+        """The array that a variable is, as a view of memory."""
+        root, view = self.places[a]
+        memory, item = self.steps.memory, a.dtype.itemsize
+        offset = view.offset * item
+        if root in memory.slots:
+            buffer = frame[memory.slots[root]]
+            if view.is_whole:
+                return buffer.reshape(a.shape)
+        else:
+            buffer = frame[self.steps.arena]
+            offset += memory.offsets[root]
+        strides = tuple(s * item for s in view.strides)
+        return np.ndarray(a.shape, a.dtype, buffer, offset, strides)
+
+
+class Owner:
+    """An output in memory of its own."""
+
+    def __init__(self, root, shape, dtype):
+        self.root, self.shape, self.dtype = root, shape, dtype
+
+
+def aligned(size):
+    """`size` bytes from a multiple of 64 on."""
+    raw = np.empty(size + 64, np.uint8)
+    start = -raw.ctypes.data % 64
+    return raw[start : start + size]
+
+
+def available():
+    """True where the executor can run here."""
+    return layout_fits() and math.inf > 0

@@ -1,0 +1,243 @@
+"""A whole program as machine code: loops and products in order, on memory found through NumPy.
+
+A segment is a run of steps that are all native: `int segment(list)`, where the list holds the arrays
+(inputs, constants, results, the arena) in slots. The code reads an array's data pointer from the array
+object itself, so that a call passes one pointer whatever the number of arrays. Steps that only Python
+can do stand between segments.
+"""
+
+import ctypes
+import re
+
+import llvmlite.ir as ir
+import numpy as np
+
+from ..graph import Variable
+from ..passes.fuse import Loop
+from ..passes.plan import planned
+from .loops import Writer
+from .products import ELEMENTS, FLOATS, Product, direct
+
+INDEX = ir.IntType(64)
+INT = ir.IntType(32)
+POINTER = ir.PointerType()
+# Offsets in CPython's and NumPy's objects, checked by `layout_fits` before they are trusted.
+LIST_ITEMS, ARRAY_DATA, OBJECT_TYPE, ARRAY_FLAGS = 24, 16, 8, 64
+USABLE = 0x0001 | 0x0100  # C-contiguous and aligned
+
+
+def layout_fits():
+    """True where this interpreter's lists and arrays are laid out as the code assumes."""
+    array = np.arange(3.0)
+    items = [array, array]
+
+    def peek(address):
+        return ctypes.c_void_p.from_address(address).value
+
+    flags = ctypes.c_int.from_address(id(array) + ARRAY_FLAGS).value
+    strided = ctypes.c_int.from_address(id(array[::2]) + ARRAY_FLAGS).value
+    return (
+        peek(id(array) + OBJECT_TYPE) == id(np.ndarray)
+        and peek(id(array) + ARRAY_DATA) == array.ctypes.data
+        and peek(peek(id(items) + LIST_ITEMS) + 8) == id(array)
+        and flags & USABLE == USABLE
+        and strided & USABLE != USABLE
+    )
+
+
+class Memory:
+    """Where every root lies: a slot of its own, or an offset in the arena."""
+
+    def __init__(self):
+        self.slots: dict = {}
+        self.offsets: dict = {}
+        self.size = 0
+
+    def slot(self, root):
+        """The root's own slot, given at first sight."""
+        return self.slots.setdefault(root, len(self.slots))
+
+
+class Steps:
+    """The steps of a program, where their memory lies, and the module that runs them.
+
+    program: [("native", name of the segment) or ("python", equation)].
+    """
+
+    def __init__(self, arranged, steps):
+        self.arranged, self.places, self.steps = arranged, arranged.places, steps
+        self.memory, self.module, self.program = Memory(), ir.Module("step"), []
+        graph = arranged.graph
+        for v in [*graph.inputs, *graph.constants()]:
+            self.memory.slot(v)
+        self.outputs = list(
+            dict.fromkeys(self.places[a].root for a in graph.outputs if isinstance(a, Variable))
+        )
+        for root in self.outputs:
+            self.memory.slot(root)
+        self.arena = self.memory.slot("arena")
+        for step in steps:
+            if is_python(step, self.places):
+                for z in step.equation.outputs:
+                    self.memory.slot(z)
+        self.plan()
+        self.functions: dict = {}
+        self.write()
+
+    def plan(self):
+        """Places in the arena for what no slot holds."""
+        born, dies = {}, {}
+        for number, step in enumerate(self.steps):
+            for root in made_by(step):
+                born[root] = dies[root] = number
+            for root in read_by(step, self.places):
+                dies[root] = number
+        lives = [
+            (root, root.size * root.dtype.itemsize, born[root], dies[root])
+            for root in born
+            if root not in self.memory.slots
+        ]
+        self.memory.offsets, self.memory.size = planned(lives)
+
+    def write(self):
+        """The module: one function a segment, and one a loop that differs from all before."""
+        self.begin("segment0")
+        self.check_inputs()
+        for step in self.steps:
+            if isinstance(step, Loop):
+                self.loop(step)
+            elif not is_python(step, self.places):
+                self.product(step.equation)
+            else:
+                self.end()
+                self.program.append(("python", step.equation))
+                self.begin(f"segment{len(self.program)}")
+        self.end()
+
+    def begin(self, name):
+        """A new segment."""
+        kind = ir.FunctionType(INT, [POINTER])
+        function = ir.Function(self.module, kind, name)
+        self.builder = ir.IRBuilder(function.append_basic_block("entry"))
+        items = self.builder.gep(
+            function.args[0], [INDEX(LIST_ITEMS)], source_etype=ir.IntType(8)
+        )
+        self.items = self.builder.load(items, typ=POINTER)
+        self.pointers: dict = {}
+        self.program.append(("native", name))
+
+    def end(self):
+        """The end of a segment; an empty one is left out."""
+        self.builder.ret(INT(0))
+
+    def object_at(self, slot):
+        """The array object in a slot."""
+        place = self.builder.gep(self.items, [INDEX(slot)], source_etype=POINTER)
+        return self.builder.load(place, typ=POINTER)
+
+    def field(self, array, offset, type_):
+        """A field of an array object."""
+        place = self.builder.gep(array, [INDEX(offset)], source_etype=ir.IntType(8))
+        return self.builder.load(place, typ=type_)
+
+    def check_inputs(self):
+        """Return 1 where an input is no plain array in C order: Python then makes it one."""
+        builder = self.builder
+        kind = ir.GlobalVariable(self.module, ir.IntType(8), "wonderland_ndarray")
+        bad = ir.Constant(ir.IntType(1), 0)
+        for v in self.arranged.graph.inputs:
+            array = self.object_at(self.memory.slots[v])
+            type_ = self.field(array, OBJECT_TYPE, POINTER)
+            flags = builder.and_(self.field(array, ARRAY_FLAGS, INT), INT(USABLE))
+            bad = builder.or_(bad, builder.icmp_unsigned("!=", type_, kind))
+            bad = builder.or_(bad, builder.icmp_unsigned("!=", flags, INT(USABLE)))
+        with builder.if_then(bad):
+            builder.ret(INT(1))
+
+    def pointer(self, root):
+        """A pointer to the root's first entry, read once a segment."""
+        found = self.pointers.get(root)
+        if found is None:
+            if root in self.memory.slots:
+                found = self.field(self.object_at(self.memory.slots[root]), ARRAY_DATA, POINTER)
+            else:
+                if "arena" not in self.pointers:
+                    arena = self.object_at(self.arena)
+                    self.pointers["arena"] = self.field(arena, ARRAY_DATA, POINTER)
+                offset = INDEX(self.memory.offsets[root])
+                found = self.builder.gep(
+                    self.pointers["arena"], [offset], source_etype=ir.IntType(8)
+                )
+            self.pointers[root] = found
+        return found
+
+    def loop(self, loop):
+        """A call of the loop's function, which equal loops share."""
+        scratch = ir.Module("loop")
+        writer = Writer(scratch, loop, "loop")
+        writer.write()
+        text = str(writer.function)
+        name = self.functions.get(text)
+        if name is None:
+            name = self.functions[text] = f"loop{len(self.functions)}"
+        declared = self.module.globals.get(name)
+        if declared is None:
+            declared = ir.Function(self.module, writer.function.function_type, name)
+            self.bodies = getattr(self, "bodies", [])
+            self.bodies.append((name, scratch, writer.function))
+        length = (writer.nest.shape or (1,))[0]
+        pointers = [self.pointer(root) for root in writer.roots]
+        self.builder.call(declared, [*pointers, INDEX(0), INDEX(length)])
+
+    def product(self, equation):
+        """Calls of BLAS."""
+        (z,), places = equation.outputs, [self.places[a] for a in equation.inputs]
+        product = Product(places[0].view, places[1].view, self.places[z].view)
+        letter = FLOATS[z.dtype]
+        pointers = []
+        for root, view in [*places, self.places[z]]:
+            pointer = self.pointer(root)
+            if view.offset:
+                pointer = self.builder.gep(
+                    pointer, [INDEX(view.offset)], source_etype=ELEMENTS[letter]
+                )
+            pointers.append(pointer)
+        product.emit(self.builder, letter, pointers)
+
+    def text(self):
+        """The whole module as LLVM IR, with the loops in it."""
+        parts, declared = [], set()
+        for name, scratch, function in getattr(self, "bodies", []):
+            body = re.sub(r'@"loop"', f'@"{name}"', str(function), count=1)
+            parts.append(body.replace("define void", "define internal void", 1))
+            for other in scratch.functions:
+                if other is not function:
+                    declared.add(str(other).strip())
+        own = str(self.module)
+        for name, *_ in getattr(self, "bodies", []):
+            own = re.sub(rf'declare void @"{name}"\([^\n]*\n', "", own)
+        return "\n".join([own, *sorted(declared), *parts])
+
+
+def is_python(step, places):
+    """True for a step that neither a loop nor BLAS can do."""
+    if isinstance(step, Loop):
+        return False
+    equation = step.equation
+    if equation.primitive.name != "matmul" or equation.outputs[0].dtype not in FLOATS:
+        return True
+    return not all(direct(places[a].view) for a in equation.inputs)
+
+
+def made_by(step):
+    """The memory that a step writes."""
+    return step.stores if isinstance(step, Loop) else step.equation.outputs
+
+
+def read_by(step, places):
+    """The memory that a step reads."""
+    if isinstance(step, Loop):
+        return step.reads()
+    return [places[a].root for a in step.equation.inputs if isinstance(a, Variable)]
+
+

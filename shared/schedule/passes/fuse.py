@@ -1,0 +1,319 @@
+"""Fusion: entry-by-entry chains and the reductions around them become one loop over a domain.
+
+A domain is a shape without axes of size 1. Every operand is read through strides over it, zero
+where it is broadcast, so that one loop nest serves all. Where a reduction over the last axes stands
+among them the domain is cut into rows, and the loop runs over a row once for each phase: softmax is
+the phases maximum, sum of exponentials, quotient. Other reductions (a bias gradient, a total) may end
+a loop: they accumulate into memory and are read by later loops only.
+
+The form names no machine: what runs it reads `Loop`.
+"""
+
+import math
+from typing import NamedTuple
+
+from ..graph import Variable
+from ..views import View, contiguous
+
+REDUCTIONS = frozenset("sum max min prod any all".split())
+MOST_OPERATIONS = 64  # of one loop: more would not fit the registers
+MOST_ROW = 8192  # entries of a row that is run over more than once
+
+
+class Read(NamedTuple):
+    """An operand in memory: strides over the domain."""
+
+    root: object
+    strides: tuple
+    offset: int
+
+
+class Operation:
+    """One equation in a loop.
+
+    operands: a Read, a variable computed in the same loop, or a number. level: "full" (one value
+    for each entry of the domain), "row" (one for each row), or "end" (a reduction into memory, whose
+    result has `strides` over the domain). reduces: the name of the reduction, or None.
+    """
+
+    __slots__ = ("equation", "level", "operands", "reduces", "strides")
+
+    def __init__(self, equation, level, operands, reduces=None, strides=()):
+        self.equation, self.level, self.operands = equation, level, operands
+        self.reduces, self.strides = reduces, strides
+
+    @property
+    def result(self):
+        """The variable it computes."""
+        return self.equation.outputs[0]
+
+
+class Loop:
+    """Operations over one domain. rows: how many axes lead to a row, or None where there are none."""
+
+    def __init__(self, shape):
+        self.shape, self.rows, self.operations, self.levels = shape, None, [], {}
+        self.stores: list = []
+
+    def canonical(self, level):
+        """The strides over the domain of a value of this level that lies in C order."""
+        if level == "full":
+            return contiguous(self.shape)
+        outer = self.shape[: self.rows]
+        return contiguous(outer) + (0,) * (len(self.shape) - len(outer))
+
+    def reads(self):
+        """The roots that are read from memory."""
+        return {a.root for o in self.operations for a in o.operands if isinstance(a, Read)}
+
+    def copy(self):
+        """The same so far."""
+        other = Loop(self.shape)
+        other.rows, other.operations = self.rows, list(self.operations)
+        other.levels = dict(self.levels)
+        return other
+
+    def accept(self, equation, places):
+        """Add an equation if it fits the domain; False (and nothing changed) if it does not."""
+        if len(self.operations) >= MOST_OPERATIONS:
+            return False
+        name = equation.primitive.name
+        if name in REDUCTIONS:
+            return self.reduction(equation, places)
+        z = equation.outputs[0]
+        level = self.level_of(z)
+        if level is None:
+            return False
+        return self.enter(equation, level, places, z.shape)
+
+    def level_of(self, z):
+        """Whether there is one z for each entry or for each row."""
+        if z.size == math.prod(self.shape):
+            return "full"
+        if self.rows is not None and z.size == math.prod(self.shape[: self.rows]):
+            return "row"
+        return None
+
+    def enter(self, equation, level, places, shape, **how):
+        """Add it with all its operands, which have (or broadcast to) `shape`."""
+        operands = [self.operand(a, shape, level, places) for a in equation.inputs]
+        if any(a is None for a in operands):
+            return False
+        self.operations.append(Operation(equation, how.pop("result_level", level), operands, **how))
+        self.levels[equation.outputs[0]] = self.operations[-1].level
+        return True
+
+    def operand(self, a, shape, level, places):
+        """How the loop gets at an operand; None where it cannot."""
+        if not isinstance(a, Variable):
+            return a
+        root, view = places[a]
+        domain = self.shape if level == "full" else self.shape[: self.rows]
+        view = view.broadcast_to(shape).reshape(domain)
+        if view is None:
+            return None
+        strides = view.strides + (0,) * (len(self.shape) - len(domain))
+        if root not in self.levels:
+            return Read(root, strides, view.offset)
+        here = self.levels[root]
+        fits = here != "end" and not view.offset and strides == self.canonical(here)
+        return root if fits else None
+
+    def reduction(self, equation, places):
+        """Add a reduction: over the last axes one value a row, over others into memory."""
+        x, axis = equation.inputs[0], equation.static["axis"]
+        if x.size != math.prod(self.shape):
+            return False
+        strides = kept_strides(x.shape, axis).reshape(self.shape)
+        if strides is None:
+            return False
+        strides, rank = strides.strides, len(self.shape)
+        outer = next((i for i, s in enumerate(strides) if not s), rank)
+        lengthwise = not any(strides[outer:]) and outer < rank
+        if lengthwise and strides[:outer] == contiguous(self.shape[:outer]):
+            length = math.prod(self.shape[outer:])
+            if self.rows in (None, outer) and length <= MOST_ROW:
+                before, self.rows = self.rows, outer
+                if self.tidy() and self.enter(
+                    equation, "full", places, x.shape, result_level="row",
+                    reduces=equation.primitive.name,
+                ):  # fmt: skip
+                    return True
+                self.rows = before
+        return self.enter(
+            equation, "full", places, x.shape, result_level="end",
+            reduces=equation.primitive.name, strides=strides,
+        )  # fmt: skip
+
+    def tidy(self):
+        """True where the axes of a row are one for all who read or write them."""
+        rank, every = len(self.shape), [self.canonical("full")]
+        every += [a.strides for o in self.operations for a in o.operands if isinstance(a, Read)]
+        every += [o.strides for o in self.operations if o.level == "end"]
+        return all(
+            s[i] == s[i + 1] * self.shape[i + 1] for s in every for i in range(self.rows, rank - 1)
+        )
+
+
+def kept_strides(shape, axis):
+    """A view over the operand of a reduction: where each entry's result lies."""
+    kept = tuple(1 if i in axis else n for i, n in enumerate(shape))
+    return View.of(kept).broadcast_to(shape)
+
+
+class Other:
+    """A step that is no loop: a matrix product, or a kernel in Python."""
+
+    def __init__(self, equation):
+        self.equation = equation
+
+
+def fused(arranged, fusible):
+    """The steps of an arranged graph, in an order in which they can run: Loops and Others.
+
+    fusible(equation): whether a loop can do it.
+    """
+    return Fusion(arranged, fusible).steps()
+
+
+class Fusion:
+    """Equations join loops one by one, as long as no step would wait for itself."""
+
+    def __init__(self, arranged, fusible):
+        self.places, self.made = arranged.places, {}  # made: {root: step that makes it}
+        self.needs = {}  # {step: the steps it reads from}
+        self.order = {}  # {step: the place of its first equation}
+        self.numbers = {id(e): i for i, e in enumerate(arranged.equations)}
+        self.outputs = {self.places[a].root for a in arranged.graph.outputs if a in self.places}
+        for number, equation in enumerate(arranged.equations):
+            self.add(number, equation, fusible(equation))
+
+    def roots(self, equation):
+        """The memory that an equation reads."""
+        return [self.places[a].root for a in equation.inputs if isinstance(a, Variable)]
+
+    def add(self, number, equation, fusible):
+        """Give the equation to a loop, or make it a step of its own."""
+        sources = list(dict.fromkeys(self.made[r] for r in self.roots(equation) if r in self.made))
+        step = self.joined(equation, sources) if fusible else None
+        if step is None:
+            step = self.fresh(equation) if fusible else Other(equation)
+            self.needs[step], self.order[step] = set(), number
+        self.needs[step].update(s for s in sources if s is not step)
+        for z in equation.outputs:
+            self.made[z] = step
+
+    def fresh(self, equation):
+        """A loop of its own."""
+        reduces = equation.primitive.name in REDUCTIONS
+        shape = (equation.inputs[0] if reduces else equation.outputs[0]).shape
+        loop = Loop(tuple(n for n in shape if n != 1))
+        if not loop.accept(equation, self.places):
+            raise AssertionError(f"{equation} does not fit the loop over its own shape")
+        return loop
+
+    def joined(self, equation, sources):
+        """The loop that took the equation, or None."""
+        loops = sorted(
+            (s for s in sources if isinstance(s, Loop)), key=self.order.__getitem__, reverse=True
+        )
+        for i, loop in enumerate(loops):
+            for other in loops[i + 1 :]:
+                self.merge(loop, other)
+        loops = [s for s in loops if s in self.needs]
+        for loop in loops + self.neighbours(equation, loops):
+            if self.waits(sources, loop) or not loop.accept(equation, self.places):
+                continue
+            return loop
+        return None
+
+    def neighbours(self, equation, known):
+        """Loops that read the same memory."""
+        roots = set(self.roots(equation))
+        found = [s for s in self.needs if isinstance(s, Loop) and s not in known]
+        return [s for s in found[-6:][::-1] if roots & s.reads()]
+
+    def waits(self, sources, loop):
+        """True where one of `sources`, other than the loop itself, needs the loop to have run."""
+        seen, todo = set(), [s for s in sources if s is not loop]
+        first = self.order[loop]
+        while todo:
+            step = todo.pop()
+            for need in self.needs[step]:
+                if need is loop:
+                    return True
+                if need not in seen and self.latest(need) >= first:
+                    seen.add(need)
+                    todo.append(need)
+        return False
+
+    def latest(self, step):
+        """A bound: steps whose equations all stand before another's need not be searched."""
+        return float("inf") if isinstance(step, Loop) else self.order[step]
+
+    def merge(self, loop, other):
+        """Make one loop of two over the same domain, where that is possible."""
+        if loop not in self.needs or other not in self.needs or loop.shape != other.shape:
+            return
+        if self.waits([loop], other) and not self.only_direct(loop, other):
+            return
+        if self.waits([other], loop) and not self.only_direct(other, loop):
+            return
+        both = Loop(loop.shape)
+        operations = loop.operations + other.operations
+        operations.sort(key=lambda o: self.number(o.equation))
+        for operation in operations:
+            if not both.accept(operation.equation, self.places):
+                return
+        self.replace(loop, other, both)
+
+    def only_direct(self, loop, other):
+        """True where `loop` needs `other` only by reading from it itself."""
+        return not self.waits([n for n in self.needs[loop] if n is not other], other)
+
+    def number(self, equation):
+        """The order in which equations came."""
+        return self.numbers[id(equation)]
+
+    def replace(self, loop, other, both):
+        """Put the merged loop in the place of two."""
+        self.needs[both] = (self.needs.pop(loop) | self.needs.pop(other)) - {loop, other}
+        self.order[both] = min(self.order[loop], self.order[other])
+        for needs in self.needs.values():
+            if loop in needs or other in needs:
+                needs -= {loop, other}
+                needs.add(both)
+        for root, step in self.made.items():
+            if step is loop or step is other:
+                self.made[root] = both
+
+    def steps(self):
+        """All steps in an order in which each finds what it needs, and what each must store."""
+        ordered, state = [], {}
+        for step in sorted(self.needs, key=self.order.__getitem__):
+            self.visit(step, state, ordered)
+        for step in ordered:
+            if isinstance(step, Loop):
+                step.stores = self.stored(step, ordered)
+        return ordered
+
+    def visit(self, step, state, ordered):
+        """Depth first, without recursion: a step after all that it needs."""
+        todo = [(step, False)]
+        while todo:
+            step, done = todo.pop()
+            if done:
+                ordered.append(step)
+            elif step not in state:
+                state[step] = True
+                todo.append((step, True))
+                needs = sorted(self.needs[step], key=self.order.__getitem__, reverse=True)
+                todo += [(need, False) for need in needs if need not in state]
+
+    def stored(self, loop, ordered):
+        """The results of a loop that somebody else reads."""
+        read = set(self.outputs)
+        for step in ordered:
+            if step is not loop:
+                read |= step.reads() if isinstance(step, Loop) else set(self.roots(step.equation))
+        return [o.result for o in loop.operations if o.result in read]

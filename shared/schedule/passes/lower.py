@@ -1,0 +1,124 @@
+"""Lowering: primitives that are several steps in one become those steps, which can be fused."""
+
+import math
+
+from ...primitives import contraction, reduction, selection, shape
+from ..capture import capture
+from ..graph import Equation, Graph, Variable
+
+
+def _mean(x, *, axis, keepdims):
+    n = reduction.count(x.shape, axis)
+    return reduction.sum(x, axis=axis, keepdims=keepdims) / n
+
+
+def _affine(x, w, b):
+    z = contraction.matmul(x, shape.swap_last(w))
+    return z + shape.reshape(b, shape=(1, b.shape[0]))
+
+
+def _dot_general(x, y, *, contract, batch):
+    (cx, cy), (bx, by) = contract, batch
+    fx = contraction.free_axes(len(x.shape), cx, bx)
+    fy = contraction.free_axes(len(y.shape), cy, by)
+    sizes = [x.shape[a] for a in bx], [x.shape[a] for a in fx], [y.shape[a] for a in fy]
+    k = math.prod([x.shape[a] for a in cx])
+    x = shape.transpose(x, axes=bx + fx + cx)
+    y = shape.transpose(y, axes=by + cy + fy)
+    x = shape.reshape(x, shape=(*sizes[0], math.prod(sizes[1]), k))
+    y = shape.reshape(y, shape=(*sizes[0], k, math.prod(sizes[2])))
+    return shape.reshape(contraction.matmul(x, y), shape=(*sizes[0], *sizes[1], *sizes[2]))
+
+
+def _multiply_add(*xs):
+    total = xs[0] * xs[1]
+    for i in range(2, len(xs), 2):
+        total = total + xs[i] * xs[i + 1]
+    return total
+
+
+def _gate(x, y):
+    return selection.where(y > 0, x, 0)
+
+
+# What the compiler wants otherwise than the kernels are written, and nobody else does.
+STEPS = {
+    "mean": _mean,
+    "affine": _affine,
+    "dot_general": _dot_general,
+    "multiply_add": _multiply_add,
+    "gate": _gate,
+    "square": lambda x: x * x,
+    "relu": lambda x: selection.maximum(x, 0),
+}
+
+
+def lowered(graph, keep=frozenset()):
+    """The graph with every composite primitive in its steps, but for those named in `keep`."""
+    lowering = _Lowering(keep)
+    outputs = lowering.expand(graph.equations, {})
+    return Graph(
+        graph.inputs, [outputs.get(a, a) for a in graph.outputs], lowering.equations, graph.name
+    )
+
+
+class _Lowering:
+    def __init__(self, keep):
+        self.keep, self.equations, self.known = keep, [], {}
+
+    def expand(self, equations, names, origin=None):
+        """Add equations with their operands renamed; {variable: what stands for it}."""
+        for equation in equations:
+            inputs = [names.get(a, a) if isinstance(a, Variable) else a for a in equation.inputs]
+            line, scope = (equation.line, equation.scope) if origin is None else origin
+            body = self.body(equation.primitive, inputs, equation.static)
+            if body is None:
+                self.equations.append(
+                    Equation(
+                        equation.primitive, inputs, equation.outputs, equation.static, line, scope
+                    )
+                )
+                names.update(zip(equation.outputs, equation.outputs, strict=True))
+                continue
+            fresh = body(*inputs)
+            inside = self.expand(fresh.equations, dict(zip(fresh.inputs, inputs)), (line, scope))
+            results = [inside.get(a, a) if isinstance(a, Variable) else a for a in fresh.outputs]
+            names.update(zip(equation.outputs, results, strict=True))
+        return names
+
+    def body(self, primitive, inputs, static):
+        """Captures the steps of a primitive for such operands, or None where it is a step itself."""
+        if primitive.name in self.keep:
+            return None
+        steps = STEPS.get(primitive.name) or primitive.decomposition
+        if steps is None:
+            return None
+
+        def make(*operands):
+            def run(*xs):
+                found = steps(*xs, **static)
+                return list(found) if primitive.outputs is not None else [found]
+
+            # A number among the operands stays the number it is.
+            places = [i for i, a in enumerate(operands) if isinstance(a, Variable)]
+
+            def traced(*leaves):
+                full = list(operands)
+                for i, x in zip(places, leaves, strict=True):
+                    full[i] = x
+                return run(*full)
+
+            found, _ = capture(traced, [operands[i] for i in places], primitive.name)
+            return _Placed(found, places, len(operands))
+
+        return make
+
+
+class _Placed:
+    """A captured body whose inputs stand at some places among the operands."""
+
+    def __init__(self, graph, places, count):
+        self.equations, self.outputs = graph.equations, graph.outputs
+        self.inputs = [object() for _ in range(count)]
+        for i, v in zip(places, graph.inputs, strict=True):
+            self.inputs[i] = v
