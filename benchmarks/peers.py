@@ -25,7 +25,7 @@ from pathlib import Path
 
 from work import ROWS
 from work.agreement import disagreements
-from work.columns import COLUMNS, YARDSTICK
+from work.columns import COLUMNS, TUNED, YARDSTICK
 from work.process import Runner
 from work.tables import print_row, print_tables
 
@@ -97,6 +97,12 @@ def chosen(prefixes, all_names):
     return [n for n in all_names if not prefixes or any(n.startswith(p) for p in prefixes)]
 
 
+def columns_of(name, columns):
+    """Those that have something to say about this row."""
+    row = ROWS[name]
+    return [c for c in columns if row.tuned or c not in TUNED] + [YARDSTICK] * bool(row.traffic)
+
+
 def arguments():
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -114,8 +120,7 @@ def main():
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     record = {"date": datetime.date.today().isoformat(), "machine": machine(), "rows": []}
     for name in chosen(options.only, ROWS):
-        yardstick = [YARDSTICK] if ROWS[name].traffic else []
-        columns = chosen(options.columns, COLUMNS) + yardstick
+        columns = columns_of(name, chosen(options.columns, COLUMNS))
         record["rows"].append(measure(name, columns, options.rounds, options.warm))
         print_row(record["rows"][-1])
         if options.json:

@@ -99,7 +99,7 @@ def timing_chart(name, timings):
             axes.text(
                 max(timing.quartiles[1], timing.median), i, f"  {timing.median:.2f}", va="center"
             )
-        axes.set_yticks(range(len(timings)), [t.name for t in timings])
+        axes.set_yticks(range(len(timings)), [t.label for t in timings])
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("milliseconds per step")
         axes.set_xlim(0, 1.15 * max(t.quartiles[1] for t in timings))

@@ -8,6 +8,7 @@ from importlib import metadata
 from .coverage import FORMATS, primitives
 from .doctor import doctor
 from .run import compare
+from .twins import TWINS
 
 FOR_MORE = "a model in both styles, the table of primitives, and what runs on this machine"
 
@@ -53,7 +54,12 @@ def add_compare(commands):
         "target", nargs="?", metavar="path/to/file.py:Model",
         help="an nn.Module of yours; without it, the models that come with the package",
     )  # fmt: skip
-    command.add_argument("--models", nargs="+", help="which of those that come along (mlp)")
+    command.add_argument(
+        "--models",
+        nargs="+",
+        metavar="NAME",
+        help=f"which of those: {','.join(TWINS)} (default all)",
+    )
     command.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     command.add_argument("--steps", type=int, default=200, help="training steps (default 200)")
     command.add_argument("--out", default="report", help="folder of the report (default report)")

@@ -62,23 +62,21 @@ def count_differing(x, y):
 
 @dataclass
 class Training:
-    """What came of training the styles side by side: findings, {style: losses, accuracy}."""
+    """What came of training the styles side by side: findings, {style: losses, quality}."""
 
     findings: list
     losses: dict
-    accuracies: dict = field(default_factory=dict)
+    qualities: dict = field(default_factory=dict)
 
     @property
     def holds(self):
         """True where every claim holds."""
         return all(finding.holds for finding in self.findings)
 
-    def measure_accuracy(self, styles, x, y):
-        """Note the share of right answers of each style."""
-        labels = host(y)
+    def measure_quality(self, styles, x, y, quality):
+        """Note how good each style is on what it has not seen."""
         for style in styles:
-            answers = np.argmax(host(style.output(x)), axis=1)
-            self.accuracies[style.name] = float(np.mean(answers == labels))
+            self.qualities[style.name] = quality.measure(host(style.output(x)), host(y))
 
 
 def train_side_by_side(styles, batches, test_x, tick):

@@ -39,7 +39,7 @@ def verdict(results):
         return f'<p class="verdict good">{text}</p>'
     first = next(result for result in results if not result.holds)
     found = [f.difference for f in first.training.findings if not f.holds]
-    found.append(first.accuracy_problem)
+    found.append(first.quality_problem)
     text = f"<strong>Not the same program.</strong> {escape(found[0])}."
     if not first.training.findings or first.training.holds:
         text = f"<strong>Not good enough.</strong> {escape(found[-1])}."
@@ -47,7 +47,7 @@ def verdict(results):
 
 
 def section(result, device):
-    """One model: how it was trained, claims, curves, accuracy, times, memory."""
+    """One model: how it was trained, claims, curves, quality, times, memory."""
     name = re.sub(r"\W+", "-", result.title)
     parts = [
         f"<h2>{escape(result.title)}</h2>",
@@ -58,8 +58,8 @@ def section(result, device):
         "<h3>Loss</h3>",
         figure(loss_chart(name, result.training.losses), curves_explained(result.training)),
     ]
-    if result.training.accuracies:
-        parts += ["<h3>Accuracy on images it has not seen</h3>", accuracy(result)]
+    if result.training.qualities:
+        parts += [f"<h3>{result.quality.heading}</h3>", quality(result)]
     parts += ["<h3>Time and memory of a training step</h3>", times(name, result, device)]
     return "\n".join(parts)
 
@@ -104,14 +104,15 @@ def curves_explained(training):
     )
 
 
-def accuracy(result):
-    """The accuracies, as one figure where they agree."""
-    rows = [(name, f"{value:.2%}") for name, value in result.training.accuracies.items()]
-    text = table(("style", "right answers"), rows)
-    if result.accuracy_problem:
-        return text + f'<p class="bad">{escape(result.accuracy_problem)}</p>'
-    goal = result.accuracy_goal
-    return text + (f"<p class='note'>The goal is at least {goal:.0%}.</p>" if goal else "")
+def quality(result):
+    """How good each style is, and what it should reach."""
+    measure = result.quality
+    found = result.training.qualities.items()
+    text = table(("style", measure.column), [(n, measure.written.format(v)) for n, v in found])
+    if result.quality_problem:
+        return text + f'<p class="bad">{escape(result.quality_problem)}</p>'
+    aim = "" if result.goal is None else measure.aim.format(result.goal)
+    return text + (f"<p class='note'>{escape(aim)}</p>" if aim else "")
 
 
 def times(name, result, device):
@@ -121,6 +122,7 @@ def times(name, result, device):
     rows = [
         (
             t.name,
+            t.mode,
             f"{t.median:.3f}",
             "{:.3f} to {:.3f}".format(*t.quartiles),
             f"{t.fastest:.3f}",
@@ -129,7 +131,7 @@ def times(name, result, device):
         )
         for t in timings
     ]
-    headings = ("style", "median ms", "middle half", "fastest", "ratio", "peak MiB")
+    headings = ("style", "mode", "median ms", "middle half", "fastest", "ratio", "peak MiB")
     steps = len(timings[0].times)
     caption = (
         f"Bar and number: the median of {steps} steps, the styles taking turns. The line spans "

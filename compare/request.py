@@ -9,7 +9,7 @@ from .twins import TWINS
 
 NEEDED = {"rich": "rich", "matplotlib": "matplotlib"}
 FOR_DIGITS = {"sklearn": "scikit-learn"}
-ACCURACY_STEPS = 200  # a model trained for less owes no accuracy
+QUALITY_STEPS = 200  # a model trained for less owes no quality
 
 
 class UnusableInputError(ValueError):
@@ -22,7 +22,7 @@ def check(arguments):
         raise UnusableInputError(
             f"compare: {arguments.target!r} and --models are given; compare takes one of them"
         )
-    for name in arguments.models or ():
+    for name in chosen(arguments.models):
         if name not in TWINS:
             raise UnusableInputError(
                 f"compare: there is no model {name!r}; --models takes: {', '.join(TWINS)}"
@@ -39,6 +39,15 @@ def check(arguments):
         )
     check_installed(not arguments.target)
     check_folder(arguments.out)
+
+
+def chosen(models):
+    """The names of the models asked for, beside one another or with commas; all of them if none.
+
+    >>> chosen(["mlp,gpt"])
+    ['mlp', 'gpt']
+    """
+    return [name for part in models or TWINS for name in part.split(",") if name] or list(TWINS)
 
 
 def check_installed(with_digits):

@@ -12,8 +12,9 @@ from ..shared.backend import to_device
 from . import terminal
 from .environment import environment
 from .equivalence import Training, train_side_by_side
+from .quality import ACCURACY, Quality
 from .report import write_report
-from .request import ACCURACY_STEPS, UnusableInputError, check
+from .request import QUALITY_STEPS, UnusableInputError, check, chosen
 from .styles import styles_of_model, styles_of_twin
 from .timing import time_styles
 from .twins import TWINS
@@ -30,24 +31,18 @@ class Result:
     training_text: str
     training: Training
     timings: list
-    accuracy_goal: float | None = None
+    quality: Quality = ACCURACY
+    goal: float | None = None
 
     @property
-    def accuracy_problem(self):
-        """What is wrong with the accuracies, in words; '' where nothing is."""
-        found = self.training.accuracies
-        if len(set(found.values())) > 1:
-            each = ", ".join(f"{name} {value:.4g}" for name, value in found.items())
-            return f"the test accuracies differ: {each}"
-        lowest = min(found.values(), default=1.0)
-        if self.accuracy_goal is not None and lowest < self.accuracy_goal:
-            return f"the test accuracy is {lowest:.4f}, below the goal of {self.accuracy_goal}"
-        return ""
+    def quality_problem(self):
+        """What is wrong with the models on the test set, in words; '' where nothing is."""
+        return self.quality.problem(self.training.qualities, self.goal)
 
     @property
     def holds(self):
-        """True where every claim holds and the accuracies are equal and good enough."""
-        return self.training.holds and not self.accuracy_problem
+        """True where every claim holds and the models are equally good, and good enough."""
+        return self.training.holds and not self.quality_problem
 
 
 def compare(arguments):
@@ -59,7 +54,7 @@ def compare(arguments):
             if user:
                 results = [compare_user_model(user, arguments, start)]
             else:
-                names = arguments.models or list(TWINS)
+                names = chosen(arguments.models)
                 results = [compare_twin(TWINS[name], arguments, start) for name in names]
     except UnusableInputError as error:
         print(f"wonderland {error}", file=sys.stderr)
@@ -83,15 +78,16 @@ def compare_twin(twin, arguments, start):
     with one_thread():
         styles = styles_of_twin(twin, batches[0][0], device)
         training = trained(twin.name, styles, batches, test[0], start)
-        training.measure_accuracy(styles, *test)
-        timings = timed(twin.name, styles, batches, device, start)
+        training.measure_quality(styles, *test, twin.quality)
+        count = min(twin.timed_steps, TIMED_STEPS)
+        timings = timed(twin.name, styles, batches, device, start, count)
     text = (
         f"{twin.about} Adam with learning rate {twin.learning_rate:g}, {len(batches)} steps on "
-        f"batches of {twin.batch_size}, from {len(data.train_x):,} images; "
+        f"batches of {twin.batch_size}, from {len(data.train_x):,} {twin.samples}; "
         f"{len(data.test_x)} others to test. One thread for matrix products."
     )
-    goal = twin.accuracy_goal if arguments.steps >= ACCURACY_STEPS else None
-    return Result(twin.title, text, training, timings, goal)
+    goal = twin.goal(data) if arguments.steps >= QUALITY_STEPS else None
+    return Result(twin.title, text, training, timings, twin.quality, goal)
 
 
 @contextmanager
@@ -114,11 +110,12 @@ def compare_user_model(user, arguments, start):
     styles = styles_of_model(user, device)
     batches = [(x, y)] * arguments.steps
     training = trained(user.name, styles, batches, x, start)
+    timings = timed(user.name, styles, batches, device, start, TIMED_STEPS)
     text = (
         f"Adam with learning rate {user.learning_rate:g}, {len(batches)} steps on the one batch of "
         f"example() in {user.path}."
     )
-    return Result(user.name, text, training, timed(user.name, styles, batches, device, start))
+    return Result(user.name, text, training, timings)
 
 
 def trained(name, styles, batches, test_x, start):
@@ -127,10 +124,10 @@ def trained(name, styles, batches, test_x, start):
     return train_side_by_side(styles, batches, test_x, tick)
 
 
-def timed(name, styles, batches, device, start):
-    """Time under a progress bar, the batches again and again."""
-    tick = start(f"{name}: timing each style", TIMED_STEPS)
-    return time_styles(styles, list(islice(cycle(batches), TIMED_STEPS)), device, tick)
+def timed(name, styles, batches, device, start, count):
+    """Time under a progress bar, the batches again and again, `count` of them."""
+    tick = start(f"{name}: timing each style", count)
+    return time_styles(styles, list(islice(cycle(batches), count)), device, tick)
 
 
 def batches_of(data, size, steps):

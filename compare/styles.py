@@ -41,6 +41,7 @@ class Style:
     """What the styles share: the count of calls, from which keys follow."""
 
     name = ""
+    mode = "eager"  # how it runs a step
 
     def __init__(self, draws):
         self.draws, self.calls = draws, 0

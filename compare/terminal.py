@@ -35,8 +35,10 @@ def show(results, path):
         for finding in result.training.findings:
             show_finding(console, finding)
         console.print(figures(result))
-        if result.accuracy_problem:
-            console.print(f"  {result.accuracy_problem}", style="bold red", markup=False)
+        if result.goal is not None:
+            console.print(f"  {result.quality.aim.format(result.goal)}", markup=False)
+        if result.quality_problem:
+            console.print(f"  {result.quality_problem}", style="bold red", markup=False)
     holds = all(result.holds for result in results)
     verdict = "The same program, bit for bit." if holds else failure(results)
     console.print(f"\n{verdict}", style="bold green" if holds else "bold red")
@@ -62,20 +64,22 @@ def show_finding(console, finding):
 
 
 def figures(result):
-    """The table of accuracies, times and memory."""
+    """The table of qualities, times and memory."""
     from rich.box import SIMPLE
     from rich.table import Table
 
     table = Table(box=SIMPLE, pad_edge=False)
     table.add_column("style")
-    right = ("accuracy", "ms per step", "middle half", "fastest", "peak MiB")
-    for heading in right if result.training.accuracies else right[1:]:
+    table.add_column("mode")
+    qualities = result.training.qualities
+    right = ("ms per step", "middle half", "fastest", "peak MiB")
+    for heading in (result.quality.column, *right) if qualities else right:
         table.add_column(heading, justify="right")
     for t in result.timings:
-        accuracy = result.training.accuracies.get(t.name)
         table.add_row(
             t.name,
-            *([] if accuracy is None else [f"{accuracy:.4f}"]),
+            t.mode,
+            *([f"{qualities[t.name]:.4f}"] if t.name in qualities else []),
             f"{t.median:.3f}",
             "{:.3f} - {:.3f}".format(*t.quartiles),
             f"{t.fastest:.3f}",

@@ -17,11 +17,20 @@ MEMORY = {
 
 @dataclass
 class Timing:
-    """Times of single steps in milliseconds, and the peak of memory during one, in bytes."""
+    """Times of single steps in milliseconds, and the peak of memory during one, in bytes.
+
+    mode: how the style ran its step, "eager" or "compiled".
+    """
 
     name: str
     times: list
     peak: int
+    mode: str = "eager"
+
+    @property
+    def label(self):
+        """What a chart calls it."""
+        return self.name if self.mode == "eager" else f"{self.name}, {self.mode}"
 
     @property
     def median(self):
@@ -41,13 +50,15 @@ class Timing:
 
 def time_styles(styles, batches, device, tick):
     """Time one step of each style in turn, over all batches, so that slow spells hit all alike."""
-    times = {style.name: [] for style in styles}
+    times = {id(style): [] for style in styles}
     for i, batch in enumerate(batches):
         first = i % len(styles)  # and each comes first as often as the others
         for style in styles[first:] + styles[:first]:
-            times[style.name].append(step_time(style, batch, device))
+            times[id(style)].append(step_time(style, batch, device))
         tick()
-    return [Timing(s.name, times[s.name], peak_memory(s, batches[0], device)) for s in styles]
+    return [
+        Timing(s.name, times[id(s)], peak_memory(s, batches[0], device), s.mode) for s in styles
+    ]
 
 
 def step_time(style, batch, device):

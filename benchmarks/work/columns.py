@@ -3,7 +3,7 @@
 from functools import partial
 from typing import NamedTuple
 
-from .stateful_faces import Oop, PurifyCompile, Torch, TorchCompile
+from .stateful_faces import Oop, PurifyCompile, Torch, TorchCompile, TorchTuned
 from .stateless_faces import Functional, FunctionalJit, Jax
 
 
@@ -20,6 +20,9 @@ PEERS = {
     "torch.compile": Column("stateful", TorchCompile, ".venv-peers"),
     "jax.jit": Column("stateless", Jax, ".venv-peers"),
 }
+TUNED = {  # shown where it differs from torch, and not one of the three that the targets name
+    "torch tuned": Column("stateful", TorchTuned, ".venv-peers"),
+}
 EAGER = {
     "oop": Column("stateful", Oop, ".venv"),
     "functional": Column("stateless", Functional, ".venv"),
@@ -29,5 +32,5 @@ COMPILED = {
     "jit native": Column("stateless", partial(FunctionalJit, "native"), ".venv"),
     "purify.compile": Column("stateful", PurifyCompile, ".venv"),
 }
-COLUMNS = PEERS | EAGER | COMPILED
+COLUMNS = PEERS | TUNED | EAGER | COMPILED
 YARDSTICK = "memcpy"

@@ -25,8 +25,8 @@ class Torch:
         return model
 
     def adam(self, params, learning_rate):
-        """The optimiser; torch's fused one is its fastest."""
-        return self.torch.optim.Adam(params, lr=learning_rate, fused=True)
+        """The optimiser, by its defaults."""
+        return self.torch.optim.Adam(params, lr=learning_rate)
 
     def whole(self, step):
         """A step of several calls, as the column runs it."""
@@ -93,6 +93,20 @@ class Torch:
         return lambda: step(*arguments)
 
 
+class TorchTuned(Torch):
+    """torch with the options that its users set by hand: the fused Adam, images channels-last."""
+
+    def array(self, value):
+        tensor = super().array(value)
+        return tensor.to(memory_format=self.torch.channels_last) if value.ndim == 4 else tensor
+
+    def loaded(self, model, params):
+        return super().loaded(model, params).to(memory_format=self.torch.channels_last)
+
+    def adam(self, params, learning_rate):
+        return self.torch.optim.Adam(params, lr=learning_rate, fused=True)
+
+
 class TorchCompile(Torch):
     """torch.compile around the loss and around the optimiser's step, its own advice."""
 
@@ -107,9 +121,6 @@ class Oop(Torch):
 
     def __init__(self):
         self.torch = importlib.import_module("wonderland.oop")
-
-    def adam(self, params, learning_rate):
-        return self.torch.optim.Adam(params, lr=learning_rate)
 
 
 class PurifyCompile(Oop):

@@ -1,6 +1,7 @@
 """Models written twice by hand, once in each style, with the data they are trained on."""
 
 from .digits_mlp import DIGITS_MLP
+from .gpt import GPT_TWIN
 from .twin import Twin
 
-TWINS = {twin.name: twin for twin in (DIGITS_MLP,)}
+TWINS = {twin.name: twin for twin in (DIGITS_MLP, GPT_TWIN)}

@@ -4,6 +4,7 @@ from . import initializers
 from .activations import *
 from .attention import *
 from .combinators import Sequential
+from .convolution import *
 from .dropout import Dropout
 from .embedding import *
 from .flatten import Flatten, Unflatten
@@ -11,3 +12,4 @@ from .layer import Lambda, Layer
 from .linear import Identity, Linear
 from .losses import *
 from .normalization import *
+from .pooling import *

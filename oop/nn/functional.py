@@ -27,16 +27,30 @@ from ...shared.nn.classification import (
     kl_div,
     nll_loss,
 )
+from ...shared.nn.convolution import conv1d, conv2d, conv_transpose2d
 from ...shared.nn.embedding import embedding, one_hot
 from ...shared.nn.linear import linear
 from ...shared.nn.normalization import layer_norm, normalize, rms_norm
+from ...shared.nn.pooling import (
+    adaptive_avg_pool2d,
+    avg_pool1d,
+    avg_pool2d,
+    max_pool1d,
+    max_pool2d,
+)
 from ...shared.nn.regression import huber_loss, l1_loss, mse_loss, smooth_l1_loss
 from ..random import next_key
 
 __all__ = [
+    "adaptive_avg_pool2d",
+    "avg_pool1d",
+    "avg_pool2d",
     "binary_cross_entropy",
     "binary_cross_entropy_with_logits",
     "celu",
+    "conv1d",
+    "conv2d",
+    "conv_transpose2d",
     "cross_entropy",
     "dropout",
     "elu",
@@ -52,6 +66,8 @@ __all__ = [
     "log_sigmoid",
     "log_softmax",
     "logsigmoid",
+    "max_pool1d",
+    "max_pool2d",
     "mish",
     "mse_loss",
     "nll_loss",

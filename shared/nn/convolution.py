@@ -20,9 +20,7 @@ def per_axis(name, setting, value, count, least):
     try:
         numbers = tuple([operator.index(n) for n in given])
     except TypeError:
-        raise TypeError(
-            f"{name}: {setting} is made of integers, but it is {value!r}"
-        ) from None
+        raise TypeError(f"{name}: {setting} is made of integers, but it is {value!r}") from None
     if len(numbers) not in (1, count):
         raise ValueError(
             f"{name}: {setting} has {len(numbers)} entries, but one for all axes or {count} are "
@@ -36,7 +34,9 @@ def per_axis(name, setting, value, count, least):
 def check_setting(name, padding):
     """ValueError for a word that names no padding."""
     if padding not in ("same", "valid"):
-        raise ValueError(f"{name}: padding is {padding!r}, but 'same', 'valid' or numbers are known")
+        raise ValueError(
+            f"{name}: padding is {padding!r}, but 'same', 'valid' or numbers are known"
+        )
 
 
 def paddings(name, padding, kernel, stride, dilation):

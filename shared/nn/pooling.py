@@ -25,10 +25,10 @@ def _settings(name, axes, kernel_size, stride, padding, dilation):
                 f"{name}: padding {padding} is more than half of the kernel {kernel}, so that "
                 "windows could lie outside of the image altogether"
             )
-    missing = 2 - axes
-    return (1,) * missing + kernel, (1,) * missing + stride, (0,) * missing + padding, (
-        1,
-    ) * missing + dilation
+    settings = kernel, stride, padding, dilation
+    if axes == 2:
+        return settings
+    return tuple([(n, *own) for n, own in zip((1, 1, 0, 1), settings, strict=True)])
 
 
 def _both_sides(size, kernel, stride, padding, dilation, ceil_mode):
@@ -53,9 +53,7 @@ def _max_pool(name, axes, x, settings, ceil_mode):
     kernel, stride, padding, dilation = _settings(name, axes, *settings)
     images = as_images(x, axes)
     padding = _paddings(images, kernel, stride, padding, dilation, ceil_mode)
-    z = pooling.max_pool2d(
-        images, kernel=kernel, stride=stride, padding=padding, dilation=dilation
-    )
+    z = pooling.max_pool2d(images, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
     return as_given(z, x, axes)
 
 
@@ -97,9 +95,7 @@ def _avg_pool(name, axes, x, settings, ceil_mode, count_include_pad, divisor_ove
     kernel, stride, padding, dilation = _settings(name, axes, *settings, 1)
     images = as_images(x, axes)
     padding = _paddings(images, kernel, stride, padding, dilation, ceil_mode)
-    z = pooling.sum_pool2d(
-        images, kernel=kernel, stride=stride, padding=padding, dilation=dilation
-    )
+    z = pooling.sum_pool2d(images, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
     if divisor_override is None:
         of_axes = zip(images.shape[2:], kernel, stride, padding, strict=True)
         rows, columns = [_counts(*axis, count_include_pad) for axis in of_axes]
@@ -127,9 +123,7 @@ def avg_pool2d(
     array([[[2.5, 4.5]]])
     """
     settings = (kernel_size, stride, padding)
-    return _avg_pool(
-        "avg_pool2d", 2, x, settings, ceil_mode, count_include_pad, divisor_override
-    )
+    return _avg_pool("avg_pool2d", 2, x, settings, ceil_mode, count_include_pad, divisor_override)
 
 
 def avg_pool1d(x, kernel_size, stride=None, padding=0, ceil_mode=False, count_include_pad=True):
@@ -165,8 +159,8 @@ def adaptive_avg_pool2d(x, output_size):
     images = as_images(x, 2)
     size = images.shape[2:]
     wanted = output_size if isinstance(output_size, (tuple, list)) else (output_size,) * 2
-    wanted = [n if w is None else w for w, n in zip(wanted, size, strict=len(wanted) == 2)]
-    wanted = per_axis(name, "output_size", wanted, 2, 1)
+    kept = [n if w is None else w for w, n in zip(wanted, size, strict=False)]
+    wanted = per_axis(name, "output_size", kept if len(wanted) == 2 else wanted, 2, 1)
     if 0 in size:
         raise ValueError(f"{name}: x has no entries to take the mean of (x: {tuple(x.shape)})")
     if all(n % w == 0 for n, w in zip(size, wanted, strict=True)):

@@ -54,6 +54,7 @@ from .comparison import (
 )  # fmt: skip
 from .complex import conj, imag, join, real
 from .contraction import affine, dot_general, matmul
+from .convolution import conv2d, conv2d_transpose, conv2d_weight
 from .copying import clone
 from .device import transfer
 from .error_function import erf
@@ -74,6 +75,7 @@ from .loss import cross_entropy, label_mask, mse, pick_label, place_label, surpl
 from .multiply_add import multiply_add
 from .normalization import layer_norm, normal_slope
 from .passing import passing
+from .pooling import max_pool2d, pick_max, place_max, spread2d, sum_pool2d
 from .primitive import Primitive, bilinear, elementwise, linear, registry
 from .product import cumprod, cumsum, prod
 from .random import fold_in, random

@@ -7,6 +7,7 @@ exp never overflows. `axis` is a tuple of axes.
 import numpy as np
 
 from .exponential import exp, log, log1p
+from .masking import masked
 from .primitive import Primitive, elementwise
 from .reduction import max as largest
 from .reduction import reduced_shape, same_lead, shifted
@@ -14,7 +15,7 @@ from .reduction import sum as reduce_sum
 from .selection import maximum, where
 
 # z = x where y > 0, else 0; exactly, also where x is infinite
-gate = elementwise("gate", lambda x, y: np.where(y > 0, x, 0), x=lambda d, y: gate(d, y), y=0)
+gate = elementwise("gate", lambda x, y: masked(x, y > 0), x=lambda d, y: gate(d, y), y=0)
 
 gate.decomposition = lambda x, y: where(y > 0, x, 0)
 

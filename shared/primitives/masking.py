@@ -17,8 +17,9 @@ def masked(x, keep, out=None):
     >>> masked(np.array([1.0, np.inf]), np.array([True, False]))
     array([1., 0.])
     """
-    bits = BITS.get(x.itemsize) if x.__class__ is np.ndarray and x.dtype.kind == "f" else None
-    if bits is None or keep.size < LARGE or x.shape != keep.shape:
+    large = x.__class__ is np.ndarray and x.size >= LARGE and x.shape == keep.shape
+    bits = BITS.get(x.itemsize) if large and x.dtype.kind == "f" else None
+    if bits is None:
         z = np.where(keep, x, 0)
         if out is None:
             return z

@@ -5,13 +5,14 @@ from types import SimpleNamespace
 import pytest
 
 from wonderland.compare.equivalence import Finding, Training
+from wonderland.compare.quality import ACCURACY, HELD_OUT_LOSS
 from wonderland.compare.report import write_report
 from wonderland.compare.timing import Timing
 
 CURVE = [2.0, 1.0, 0.5]
 
 
-def result(difference="", accuracy_problem="", accuracies=(("oop", 0.97), ("purified", 0.97))):
+def result(difference="", problem="", accuracies=(("oop", 0.97), ("purified", 0.97))):
     findings = [Finding("forward: the output", "", 2), Finding("3 steps", difference, 1800)]
     training = Training(findings, {"oop": CURVE, "purified": CURVE}, dict(accuracies))
     timings = [
@@ -20,8 +21,8 @@ def result(difference="", accuracy_problem="", accuracies=(("oop", 0.97), ("puri
     ]
     return SimpleNamespace(
         title="mlp <by hand>", training_text="Adam & 3 steps.", training=training,
-        timings=timings, accuracy_goal=0.95, accuracy_problem=accuracy_problem,
-        holds=not difference and not accuracy_problem,
+        timings=timings, goal=0.95, quality=ACCURACY, quality_problem=problem,
+        holds=not difference and not problem,
     )  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def test_what_it_says(tmp_path):
         "The same program, bit for bit.", "mlp &lt;by hand&gt;", "Adam &amp; 3 steps.", "97.00%",
         "1,800", "The goal is at least 95%.", "Two curves, equal to the last bit",
         "oop is the widest, purified inside it", "<td>2.000</td>", "<td>1.500 to 2.500</td>",
-        "<td>1.00</td>", "as tracemalloc counts them", "3.x &lt;b&gt;", "2026-01-01",
+        "<td>1.00</td>", "<td>eager</td>", "as tracemalloc counts them", "3.x &lt;b&gt;", "2026-01-01",
     ):  # fmt: skip
         assert text in page, text
     assert not re.search(r"\$\w", page)
@@ -101,7 +102,7 @@ def test_a_difference_comes_first(tmp_path):
 
 
 def test_an_accuracy_below_the_goal(tmp_path):
-    page = page_of(tmp_path, result(), result(accuracy_problem="the test accuracy is 0.9, too low"))
+    page = page_of(tmp_path, result(), result(problem="the test accuracy is 0.9, too low"))
     assert "<strong>Not good enough.</strong> the test accuracy is 0.9, too low." in page
 
 

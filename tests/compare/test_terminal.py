@@ -1,6 +1,7 @@
 from types import SimpleNamespace
 
 from wonderland.compare.equivalence import Finding, Training
+from wonderland.compare.quality import ACCURACY
 from wonderland.compare.terminal import progress, show
 from wonderland.compare.timing import Timing
 
@@ -12,7 +13,7 @@ def result(difference="", problem="", accuracies=(("oop", 0.97), ("purified", 0.
         Timing("purified", [2.0, 4.0, 9.0], 1 << 19),
     ]
     return SimpleNamespace(
-        title="[mlp] by hand", training_text="Adam, " * 20, accuracy_problem=problem,
+        title="[mlp] by hand", training_text="Adam, " * 20, quality_problem=problem, quality=ACCURACY, goal=None,
         training=Training(findings, {}, dict(accuracies)), timings=timings,
         holds=not difference and not problem,
     )  # fmt: skip
@@ -30,7 +31,7 @@ def test_what_is_shown(capsys):
     text = shown(capsys, result())
     for part in (
         "[mlp] by hand", "equal forward: the output (2 arrays)", "equal 3 steps (1,800 arrays)",
-        "purified 0.9700 4.000 3.000 - 6.500 2.000 0.50", "The same program, bit for bit.",
+        "purified eager 0.9700 4.000 3.000 - 6.500 2.000 0.50", "The same program, bit for bit.",
         "Report: report/index.html",
     ):  # fmt: skip
         assert part in text, part

@@ -21,7 +21,7 @@ def native():
     if util.find_spec("llvmlite") is None:
         return None
     module = import_module("..native.execute", __name__)
-    return module.Native if module.available() else None
+    return module.executor if module.available() else None
 
 
 def executor_for(name):

@@ -4,12 +4,14 @@ import ctypes
 import math
 import sys
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 
 from ...primitives.copying import clone
 from ..graph import Constant, Equation, Graph, Variable
+from ..executors.replay import Replay
 from ..passes.arrange import Arranged
 from ..passes.dead import without_dead
 from ..passes.fuse import fused
@@ -21,6 +23,7 @@ from .products import direct
 from .scalars import ARITHMETIC, fusible
 from .steps import Steps, layout_fits
 
+SCALAR = itemgetter(())
 KEEP = frozenset((*TABLE, *ARITHMETIC)) - {"square"}
 
 
@@ -96,6 +99,12 @@ class Pool:
         return array
 
 
+def executor(graph):
+    """run(leaves) -> leaves: machine code, but for graphs with arrays that have no entries."""
+    every = [*graph.inputs, *[z for e in graph.equations for z in e.outputs]]
+    return Native(graph) if all(v.size for v in every) else Replay(graph)
+
+
 class Native:
     """run(leaves) -> leaves as machine code."""
 
@@ -113,7 +122,7 @@ class Native:
         self.pools = [
             (self.steps.memory.slots[a.root], Pool(a.shape, a.dtype))
             for a in map(self.owner, graph.outputs)
-            if a is not None
+            if a is not None and a.root not in self.steps.foreign
         ]
         self.simple = len(self.steps.program) == 1
         self.first = self.functions[names[0]]
@@ -131,7 +140,11 @@ class Native:
             return lambda: a.value.copy()[()]
         if not isinstance(a, Variable):
             return lambda: np.asarray(a)[()]
-        return self.steps.memory.slots[self.places[a].root], not a.shape
+        root = self.places[a].root
+        if root in self.steps.foreign:
+            slot = self.steps.memory.slots[root]
+            return slot, lambda x: x.reshape(a.shape)[()]
+        return self.steps.memory.slots[root], None if a.shape else SCALAR
 
     def frame(self):
         """Slots for one call, with its arena: taken from those that no call uses."""
@@ -158,9 +171,9 @@ class Native:
         results = []
         for how in self.returned:
             if how.__class__ is tuple:
-                slot, scalar = how
+                slot, change = how
                 x = frame[slot]
-                results.append(x[()] if scalar else x)
+                results.append(x if change is None else change(x))
             else:
                 results.append(how())
         for slot, _ in self.pools:
@@ -197,7 +210,7 @@ class Native:
         offset = view.offset * item
         if root in memory.slots:
             buffer = frame[memory.slots[root]]
-            if view.is_whole:
+            if view.is_whole and root.size == a.size:
                 return buffer.reshape(a.shape)
         else:
             buffer = frame[self.steps.arena]

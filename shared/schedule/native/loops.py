@@ -112,7 +112,9 @@ class Writer:
 
     def alloca(self, type_):
         """Memory of this call."""
-        return self.entry.alloca(type_)
+        place = self.entry.alloca(type_)
+        place.type = POINTER  # llvmlite still types it, and then refuses vectors
+        return place
 
     def counted(self, begin, end, step, body):
         """body(i) for i = begin, begin + step, ... while i < end."""

@@ -76,10 +76,11 @@ class Steps:
         for root in self.outputs:
             self.memory.slot(root)
         self.arena = self.memory.slot("arena")
-        for step in steps:
-            if is_python(step, self.places):
-                for z in step.equation.outputs:
-                    self.memory.slot(z)
+        self.foreign = {
+            z for step in steps if is_python(step, self.places) for z in step.equation.outputs
+        }
+        for root in self.foreign:  # arrays that Python makes
+            self.memory.slot(root)
         self.plan()
         self.functions: dict = {}
         self.write()

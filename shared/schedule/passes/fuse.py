@@ -9,6 +9,7 @@ a loop: they accumulate into memory and are read by later loops only.
 The form names no machine: what runs it reads `Loop`.
 """
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -194,12 +195,11 @@ class Fusion:
 
     def add(self, number, equation, fusible):
         """Give the equation to a loop, or make it a step of its own."""
-        sources = list(dict.fromkeys(self.made[r] for r in self.roots(equation) if r in self.made))
-        step = self.joined(equation, sources) if fusible else None
+        step = self.joined(equation) if fusible else None
         if step is None:
             step = self.fresh(equation) if fusible else Other(equation)
             self.needs[step], self.order[step] = set(), number
-        self.needs[step].update(s for s in sources if s is not step)
+        self.needs[step].update(s for s in self.sources(equation) if s is not step)
         for z in equation.outputs:
             self.made[z] = step
 
@@ -212,20 +212,25 @@ class Fusion:
             raise AssertionError(f"{equation} does not fit the loop over its own shape")
         return loop
 
-    def joined(self, equation, sources):
+    def sources(self, equation):
+        """The steps that make what an equation reads."""
+        return list(dict.fromkeys(self.made[r] for r in self.roots(equation) if r in self.made))
+
+    def joined(self, equation):
         """The loop that took the equation, or None."""
-        loops = sorted(
-            (s for s in sources if isinstance(s, Loop)), key=self.order.__getitem__, reverse=True
-        )
-        for i, loop in enumerate(loops):
-            for other in loops[i + 1 :]:
-                self.merge(loop, other)
-        loops = [s for s in loops if s in self.needs]
+        loops = self.loops_before(equation)
+        while any(self.merge(a, b) for a, b in itertools.combinations(loops, 2)):
+            loops = self.loops_before(equation)
+        sources = self.sources(equation)
         for loop in loops + self.neighbours(equation, loops):
-            if self.waits(sources, loop) or not loop.accept(equation, self.places):
-                continue
-            return loop
+            if not self.waits(sources, loop) and loop.accept(equation, self.places):
+                return loop
         return None
+
+    def loops_before(self, equation):
+        """The loops among the sources, the newest first."""
+        loops = [s for s in self.sources(equation) if isinstance(s, Loop)]
+        return sorted(loops, key=self.order.__getitem__, reverse=True)
 
     def neighbours(self, equation, known):
         """Loops that read the same memory."""
@@ -252,28 +257,23 @@ class Fusion:
         return float("inf") if isinstance(step, Loop) else self.order[step]
 
     def merge(self, loop, other):
-        """Make one loop of two over the same domain, where that is possible."""
-        if loop not in self.needs or other not in self.needs or loop.shape != other.shape:
-            return
-        if self.waits([loop], other) and not self.only_direct(loop, other):
-            return
-        if self.waits([other], loop) and not self.only_direct(other, loop):
-            return
+        """Make one loop of two over the same domain, where that is possible: whether it was."""
+        if loop.shape != other.shape:
+            return False
+        if not self.only_direct(loop, other) or not self.only_direct(other, loop):
+            return False
         both = Loop(loop.shape)
-        operations = loop.operations + other.operations
-        operations.sort(key=lambda o: self.number(o.equation))
-        for operation in operations:
-            if not both.accept(operation.equation, self.places):
-                return
-        self.replace(loop, other, both)
+        operations = sorted(
+            loop.operations + other.operations, key=lambda o: self.numbers[id(o.equation)]
+        )
+        if all(both.accept(o.equation, self.places) for o in operations):
+            self.replace(loop, other, both)
+            return True
+        return False
 
     def only_direct(self, loop, other):
         """True where `loop` needs `other` only by reading from it itself."""
         return not self.waits([n for n in self.needs[loop] if n is not other], other)
-
-    def number(self, equation):
-        """The order in which equations came."""
-        return self.numbers[id(equation)]
 
     def replace(self, loop, other, both):
         """Put the merged loop in the place of two."""

@@ -36,7 +36,7 @@ def test_a_key_switches_dropout_on():
 
 
 def test_what_does_not_fit():
-    with pytest.raises(ValueError, match="MultiheadAttention: .* missing 'in_proj_weight'"):
+    with pytest.raises(ValueError, match=r"MultiheadAttention: .* missing 'in_proj_weight'"):
         layer.apply({"out_proj": params["out_proj"]}, x)
     with pytest.raises(ValueError, match=r"MultiheadAttention\.out_proj: .* missing 'weight'"):
         layer.apply({**params, "out_proj": {}}, x)

@@ -20,7 +20,7 @@ def test_parameters():
 @pytest.mark.parametrize("make", [nn.LayerNorm, nn.RMSNorm])
 def test_what_does_not_fit(make):
     layer = make(3)
-    with pytest.raises(ValueError, match="params do not fit the layer: .*'weight' has shape"):
+    with pytest.raises(ValueError, match=r"params do not fit the layer: .*'weight' has shape"):
         layer.apply(make(4).init(None, x), x)
     with pytest.raises(ValueError, match=r"does not end in normalized_shape \(3,\)"):
         layer.apply(layer.init(None, x), x[:, :2])

@@ -45,7 +45,7 @@ def test_layouts():
 def test_what_does_not_fit():
     with pytest.raises(ValueError, match="embed_dim 8 is not divisible by num_heads 3"):
         nn.MultiheadAttention(8, 3)
-    with pytest.raises(ValueError, match=r"key has shape \(5, 2, 4\), but \(samples, length, 8\)"):
+    with pytest.raises(ValueError, match=r"key has shape \(2, 5, 4\), but \(samples, length, 8\)"):
         nn.MultiheadAttention(8, 2)(x, x[..., :4].transpose(0, 1), x)
     with pytest.raises(ValueError, match=r"dropout: p is a probability in \[0, 1\], not 2"):
         nn.MultiheadAttention(8, 2, dropout=2)

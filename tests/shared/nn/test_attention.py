@@ -67,7 +67,8 @@ def test_single_precision_stays():
 REFUSED = [
     ({"attn_mask": np.ones((5, 5), bool)}, ValueError,
      r"attn_mask \(5, 5\) does not broadcast to the scores \(2, 3, 5, 6\)"),
-    ({"attn_mask": np.ones((1, 2, 3, 5, 6), bool)}, ValueError, r"attn_mask .* does not broadcast to the"),
+    ({"attn_mask": np.ones((1, 2, 3, 5, 6), bool)}, ValueError,
+     r"attn_mask .* does not broadcast to the"),
     ({"attn_mask": np.ones((5, 6), int)}, TypeError, r"attn_mask holds booleans .* or floats to"),
     ({"attn_mask": np.ones((5, 6), bool), "is_causal": True}, ValueError,
      r"attn_mask and is_causal are given; pass one of them"),

@@ -1,0 +1,339 @@
+"""What a function reaches: the tensors that it may read or change, and the Python values it reads.
+
+The walk goes from a function through its closure, its defaults and the globals that its code names,
+through bound objects, containers, modules and optimisers. Its `description` says in hashable
+terms what was found, tensors by shape and dtype, everything else by value or identity: two surveys
+with one description run the same graph. Of objects that are no modules it looks at those attributes
+alone whose names occur in the code.
+"""
+
+import sysconfig
+from collections import OrderedDict, defaultdict, deque
+from functools import lru_cache, partial
+from operator import getitem, is_
+from types import CodeType, FunctionType, MethodType, ModuleType
+from weakref import ref
+
+import numpy as np
+
+from ..oop.nn import Module, structure
+from ..oop.optim.optimizer import Optimizer
+from ..oop.tensor import Tensor
+from ..shared.dispatch import Value
+from ..shared.errors import is_library
+from ..shared.random import Generator
+
+ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None), range, slice, type(...)))
+NUMBERS = frozenset((int, float))
+INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
+COMPARED = 1 << 20  # bytes up to which an array outside of tensors is compared by its entries
+UNWATCHED = frozenset(("_journal", "_non_persistent_buffers_set"))
+
+
+class Watch:
+    """Places (container, key) and what was there, and containers of which all was read."""
+
+    def __init__(self):
+        self.containers, self.keys, self.known = [], [], []
+        self.sized, self.sizes = [], []
+
+    def add(self, container, key, x):
+        """What a container holds under a key."""
+        self.containers.append(container)
+        self.keys.append(key)
+        self.known.append(x)
+
+    def whole(self, container):
+        """That a container holds nothing else."""
+        self.sized.append(container)
+        self.sizes.append(len(container))
+
+    def holds(self):
+        """True where everything is still there, the very objects."""
+        try:
+            return list(map(len, self.sized)) == self.sizes and all(
+                map(is_, map(getitem, self.containers, self.keys), self.known)
+            )
+        except (KeyError, IndexError):
+            return False
+
+
+class Survey:
+    """One walk; see the module. promoted: places of numbers that are known to change.
+
+    slots     the tensors, each once
+    watch     places of what was read; `tables` those in the tables of modules, which the number of
+              the latest change of structure watches over
+    cells     of closures, and their `contents`
+    numbers   (container, key) of numbers that a program takes by value: an optimiser's options and
+              step counts, and what is promoted
+    arrays    arrays that are no tensors, and copies of them
+    """
+
+    def __init__(self, roots, names=frozenset(), promoted=frozenset()):
+        self.names, self.promoted = set(names), promoted
+        while True:
+            before = len(self.names)
+            self._restart()
+            for x in roots:
+                self.visit(x)
+            if len(self.names) == before:
+                break
+        self.description = tuple(self.tokens)
+
+    def _restart(self):
+        self.slots, self.index, self.tokens, self.kept, self.seen = [], {}, [], [], {}
+        self.watch, self.tables, self.structure = Watch(), Watch(), structure.latest[0]
+        self.cells, self.contents, self.numbers, self.arrays = [], [], [], []
+        self.generators, self.foreign, self.saved, self.by_value = [], [], [], set()
+        self.histories, self.of_modules = set(), {}
+
+    def unchanged(self):
+        """True where everything that the walk read is still the same."""
+        if not self.watch.holds():
+            return False
+        if self.structure != structure.latest[0]:
+            if not self.tables.holds():
+                return False
+            self.structure = structure.latest[0]
+        return all([c.cell_contents is x for c, x in zip(self.cells, self.contents)]) and all(  # noqa: B905
+            [np.array_equal(x, y) for x, y in self.arrays]
+        )
+
+    # ---- the walk
+
+    def visit(self, x):
+        """Note x, and what is reached from it."""
+        cls = x.__class__
+        if cls in ATOMS:
+            self.tokens.append((cls, repr(x) if cls in (float, complex, range, slice) else x))
+            return
+        at = self.seen.get(id(x))
+        if at is not None:
+            self.tokens.append(("again", at))
+            return
+        self.seen[id(x)] = len(self.seen)
+        self.kept.append(x)  # so that its id stays its own
+        visit = VISIT.get(cls) or next((v for base, v in BY_BASE if isinstance(x, base)), None)
+        (visit or Survey.anything)(self, x)
+
+    def item(self, container, key, x):
+        """Note what stands in a container under a key."""
+        cls = x.__class__
+        changes = id(container) in self.by_value or (id(container), key) in self.promoted
+        if changes and by_value(x):
+            self.numbers.append((container, key))
+            self.tokens.append(("number", cls, len(x) if cls is tuple else 1))
+            return
+        tabled = id(container) in self.of_modules or id(x) in self.of_modules
+        (self.tables if tabled else self.watch).add(container, key, x)
+        self.visit(x)
+
+    def tensor(self, x):
+        """A tensor and its gradient; one with a history, or of a transform, is only named."""
+        if isinstance(x.value, Value) or not x.is_leaf:
+            self.histories.add(id(x))
+            self.tokens.append("a tensor with a history")
+            return
+        self.index[id(x)] = len(self.slots)
+        self.slots.append(x)
+        hooks = None if x.hooks is None else (id(x.hooks), len(x.hooks.functions))
+        kind = id(type(x)), tuple(x.shape), x.dtype, x.node is not None, hooks
+        self.tokens.append(("tensor", *kind))
+        self.visit(x.gradient)
+
+    def mapping(self, x, skipped=frozenset()):
+        """A dict, read whole."""
+        (self.tables if id(x) in self.of_modules else self.watch).whole(x)
+        self.saved.append((x, dict(x)))
+        self.tokens.append((type(x), len(x)))
+        for key, value in list(x.items()):
+            if key not in skipped if key.__class__ is str else True:
+                self.visit(key)
+                self.item(x, key, value)
+
+    def row(self, x):
+        """A list or deque. Values that leaked into it from a capture do not count."""
+        own = [i for i, a in enumerate(x) if not is_leaked(a)]
+        self.saved.append((x, list(x)))
+        self.tokens.append((type(x), len(own)))
+        if len(own) == len(x):
+            self.watch.whole(x)
+        for i in own:
+            self.item(x, i, x[i])
+
+    def group(self, x):
+        """A tuple or a set."""
+        self.tokens.append((type(x), len(x)))
+        for a in x:
+            self.visit(a)
+
+    def module(self, x):
+        """A module: all its attributes, and the globals of its methods."""
+        self.tokens.append(("module", id(type(x))))
+        for name in ("_parameters", "_buffers", "_modules"):
+            self.of_modules[id(x.__dict__[name])] = name
+        self.mapping(x.__dict__, UNWATCHED)
+        self.methods(type(x))
+
+    def optimizer(self, x):
+        """An optimiser; the numbers in its groups and states are taken by value."""
+        self.tokens.append(("optimizer", id(type(x))))
+        for group in (*x.param_groups, *x.state.values()):
+            self.by_value.add(id(group))
+            self.kept.append(group)
+        self.mapping(x.__dict__, {"defaults"})
+
+    def methods(self, cls, named=False):
+        """The functions of a class that is the user's own; named: those that the code names."""
+        self.tokens.append(id(cls))
+        for base in cls.__mro__:
+            for name, member in vars(base).items() if is_own_class(base) else ():
+                function = getattr(member, "fget", None) or getattr(member, "__func__", member)
+                wanted = not named or name in self.names or name == "__call__"
+                if function.__class__ is FunctionType and wanted:
+                    self.visit(function)
+
+    def function(self, f):
+        """A function: what it closes over, its defaults, and the globals that it names."""
+        self.tokens.append(("function", id(f.__code__)))
+        self.kept.append(f.__code__)
+        for cell in f.__closure__ or ():
+            self.cell(cell)
+        self.visit(f.__defaults__)
+        self.visit(f.__kwdefaults__)
+        if is_own(f.__code__.co_filename):
+            names = names_of(f.__code__)
+            self.names |= names
+            self.named(f.__globals__, names)
+
+    def cell(self, cell):
+        """What a closure holds."""
+        try:
+            x = cell.cell_contents
+        except ValueError:  # a variable without a value yet
+            self.tokens.append("empty")
+            return
+        self.cells.append(cell)
+        self.contents.append(x)
+        self.visit(x)
+
+    def named(self, namespace, names):
+        """Those entries of a namespace that the code names."""
+        for name in sorted(names):
+            if name in namespace:
+                self.tokens.append(name)
+                self.item(namespace, name, namespace[name])
+
+    def method(self, x):
+        """A bound method."""
+        self.tokens.append("method")
+        self.visit(x.__func__)
+        self.visit(x.__self__)
+
+    def partial(self, x):
+        """A functools.partial."""
+        self.tokens.append("partial")
+        for part in (x.func, x.args, x.keywords):
+            self.visit(part)
+
+    def weak(self, x):
+        """A weak reference."""
+        self.tokens.append("ref")
+        self.visit(x())
+
+    def array(self, x):
+        """An array that is no tensor: a constant of the graph, compared at each call."""
+        small = x.nbytes <= COMPARED and x.dtype != object
+        self.tokens.append((x.shape, x.dtype, x.tobytes() if small else id(x)))
+        if small:
+            self.arrays.append((x, x.copy()))
+
+    def generator(self, x):
+        """A source of keys: each call takes fresh ones from it."""
+        self.tokens.append(("generator", len(self.generators)))
+        self.generators.append(x)
+
+    def numpy_generator(self, x):
+        """A source of NumPy's, whose numbers would be frozen."""
+        self.tokens.append(id(x))
+        self.foreign.append(x)
+
+    def namespace(self, x):
+        """A Python module: if it is the user's own, what the code names in it."""
+        self.tokens.append(id(x))
+        if is_own(getattr(x, "__file__", None) or sysconfig.__file__):
+            self.named(vars(x), self.names)
+
+    def anything(self, x):
+        """Any other object: those attributes that the code names."""
+        self.tokens.append(("object", id(type(x)) if hasattr(x, "__dict__") else id(x)))
+        if isinstance(x, type) or not hasattr(x, "__dict__"):
+            self.tokens.append(id(x))
+            return
+        if type(x).__module__.startswith("wonderland."):
+            self.mapping(x.__dict__)
+            return
+        self.named(x.__dict__, self.names)
+        if not is_own_class(type(x)):
+            self.tokens.append(id(x))
+        self.methods(type(x), named=True)
+
+
+VISIT = {
+    dict: Survey.mapping,
+    list: Survey.row,
+    tuple: Survey.group,
+    FunctionType: Survey.function,
+    MethodType: Survey.method,
+    partial: Survey.partial,
+    ref: Survey.weak,
+    np.ndarray: Survey.array,
+    Generator: Survey.generator,
+    np.random.Generator: Survey.numpy_generator,
+    ModuleType: Survey.namespace,
+}
+BY_BASE = (
+    (Tensor, Survey.tensor),
+    (Module, Survey.module),
+    (Optimizer, Survey.optimizer),
+    ((dict, OrderedDict, defaultdict), Survey.mapping),
+    ((list, deque), Survey.row),
+    ((tuple, set, frozenset), Survey.group),
+)
+
+
+def by_value(x):
+    """True for numbers that a program may take by value; zeros switch things off, and stay."""
+    if x.__class__ is tuple:
+        return bool(x) and all(a.__class__ in NUMBERS and a for a in x)
+    return x.__class__ in NUMBERS and x != 0
+
+
+def is_leaked(x):
+    """True for a tensor that a capture left behind."""
+    return isinstance(x, Value) and isinstance(getattr(x, "value", None), Value)
+
+
+@lru_cache(1024)
+def is_own(filename):
+    """True for a source file of the user's."""
+    return not (is_library(filename) or filename.startswith(INSTALLED))
+
+
+def is_own_class(cls):
+    """True for a class of the user's."""
+    return cls.__module__.partition(".")[0] not in ("wonderland", "builtins") and any(
+        is_own(f.__code__.co_filename) for f in vars(cls).values() if f.__class__ is FunctionType
+    )
+
+
+@lru_cache(1024)
+def names_of(code):
+    """The names that a code object, and those within it, read from modules and objects.
+
+    >>> sorted(names_of(compile("f(a.b)", "", "eval")))
+    ['a', 'b', 'f']
+    """
+    inner = [names_of(c) for c in code.co_consts if isinstance(c, CodeType)]
+    return frozenset(code.co_names).union(*inner)
