@@ -55,10 +55,7 @@ def add_compare(commands):
         help="an nn.Module of yours; without it, the models that come with the package",
     )  # fmt: skip
     command.add_argument(
-        "--models",
-        nargs="+",
-        metavar="NAME",
-        help=f"which of those: {','.join(TWINS)} (default all)",
+        "--models", nargs="+", metavar="NAME", help=f"which of those (default {','.join(TWINS)})"
     )
     command.add_argument("--device", default="cpu", help="cpu (default) or cuda")
     command.add_argument("--steps", type=int, default=200, help="training steps (default 200)")

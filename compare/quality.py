@@ -45,7 +45,7 @@ class Quality:
         worst = min(found.values()) if self.more_is_better else max(found.values())
         if self.more_is_better and worst < goal:
             return f"the {self.name} is {worst:.4f}, below the goal of {goal}"
-        if not self.more_is_better and worst >= goal:
+        if not self.more_is_better and not worst < goal:
             return f"the {self.name} is {worst:.4f}, not below the {goal:.4f} to beat"
         return ""
 

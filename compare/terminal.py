@@ -72,7 +72,7 @@ def figures(result):
     table.add_column("style")
     table.add_column("mode")
     qualities = result.training.qualities
-    right = ("ms per step", "middle half", "fastest", "peak MiB")
+    right = ("ms/step", "middle half", "fastest", "peak MiB")
     for heading in (result.quality.column, *right) if qualities else right:
         table.add_column(heading, justify="right")
     for t in result.timings:

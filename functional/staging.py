@@ -112,15 +112,20 @@ class Jitted:
         if self.static_argnums or self.static_argnames:
             args, kwargs, static = self.split(args, kwargs)
         leaves, structure = tree.flatten((args, kwargs))
+        entry = self.fitting(leaves, structure, static)
+        if entry is None:
+            entry = self.captured(leaves, structure, static)
+        return tree.unflatten(entry.structure, self.run(entry, leaves))
+
+    def fitting(self, leaves, structure, static):
+        """The capture that such arguments fit, or None."""
         try:
             for entry in self.entries[structure, static]:
                 if entry.fits(leaves):
-                    break
-            else:
-                entry = self.captured(leaves, structure, static)
-        except (KeyError, AttributeError):
-            entry = self.captured(leaves, structure, static)
-        return tree.unflatten(entry.structure, self.run(entry, leaves))
+                    return entry
+        except (KeyError, AttributeError):  # none for this structure; a leaf that is no array
+            return None
+        return None
 
     def run(self, entry, leaves):
         """The leaves of the results."""

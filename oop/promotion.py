@@ -18,7 +18,7 @@ def result_type(xs):
     for x in xs:
         if x.__class__ in NUMBERS:
             tier, dtype = 2, KINDS[NUMBERS[x.__class__]]
-        elif isinstance(x, np.generic):
+        elif isinstance(x, np.generic) or getattr(x, "weak", None):
             tier, dtype = 2, KINDS[x.dtype.kind]
         else:
             tier, dtype = 0 if len(x.shape) else 1, x.dtype

@@ -15,6 +15,7 @@ code to the model itself:
   elsewhere is the model's own.
 """
 
+from .compile import compile
 from .ensemble import stack, unstack
 from .optimizer import purify_optimizer
 from .partition import combine, partition

@@ -10,18 +10,46 @@ from ..shared.schedule.capture import Staged
 from .borrow import around
 from .survey import NUMBERS
 
+ATOMS = frozenset((bool, str, bytes, complex, type(None)))
+
 
 def kind_of(x, survey):
     """A hashable description of a leaf: two leaves with one description run the same graph."""
     if isinstance(x, Tensor):
         if id(x) in survey.index:
-            return "slot", id(x)
-        return "tensor", type(x), tuple(x.shape), x.dtype, x.requires_grad, x.gradient is not None
+            return "slot", survey.index[id(x)]
+        return "tensor", type(x), tuple(x.shape), x.dtype, x.requires_grad
     if isinstance(x, (np.ndarray, np.generic)) or is_array(x):
         return "array", tuple(x.shape), x.dtype
     if x.__class__ in NUMBERS:
         return "number", x.__class__
-    return "static", id(x)
+    return ("static", x.__class__, x) if x.__class__ in ATOMS else ("object",)
+
+
+class Likeness:
+    """What a call is compared with quickly: the kind of one leaf of its arguments."""
+
+    __slots__ = ("cls", "dtype", "identical", "kept", "kind", "shape", "survey", "tensor", "tracked")
+
+    def __init__(self, x, survey):
+        self.kind, self.cls, self.survey = kind_of(x, survey), x.__class__, survey
+        self.tensor = self.kind[0] == "tensor"
+        self.kept = x if self.kind[0] in ("slot", "object", "static") else None
+        self.identical = self.kind[0] in ("slot", "object")
+        if self.tensor:
+            self.shape, self.dtype, self.tracked = tuple(x.shape), x.dtype, x.requires_grad
+
+    def fits(self, x):
+        """True for a leaf of the same kind."""
+        if x.__class__ is not self.cls:
+            return False
+        if self.tensor and not self.tracked:
+            value = x.value
+            return (
+                value.shape == self.shape and value.dtype is self.dtype
+                and x.node is None and x.base is None and id(x) not in self.survey.index
+            )  # fmt: skip
+        return x is self.kept or (not self.identical and kind_of(x, self.survey) == self.kind)
 
 
 def stand_in(x, variable, trace, tape, survey):
@@ -41,3 +69,8 @@ def stand_in(x, variable, trace, tape, survey):
 def is_traced(x):
     """True for a leaf that belongs to a transform."""
     return isinstance(x, Value) and (not isinstance(x, Tensor) or isinstance(x.value, Value))
+
+
+def is_input(x):
+    """True for a leaf that the program takes as an input."""
+    return isinstance(x, (Tensor, np.ndarray, np.generic)) or x.__class__ in NUMBERS

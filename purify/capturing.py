@@ -10,9 +10,7 @@ from threading import RLock
 
 import numpy as np
 
-from ..oop.graph import LeafNode
 from ..oop.random import drawing_from
-from ..oop.tensor import Tensor
 from ..shared.dispatch import depth
 from ..shared.errors import describe
 from ..shared.schedule.capture import Recording, Staged
@@ -20,7 +18,6 @@ from ..shared.schedule.deferred import Deferred, Tape
 from ..shared.schedule.graph import Graph, Variable
 from ..shared.schedule.passes.dead import without_dead
 from .arguments import stand_in
-from .borrow import around
 from .effects import Effects
 
 LOCK = RLock()  # one capture at a time: it changes live objects, and puts them back
@@ -32,6 +29,7 @@ class Swap:
     def __init__(self, survey, trace):
         self.survey, self.trace, self.tape = survey, trace, Tape(trace)
         self.variables = [Variable(t.shape, t.dtype) for t in survey.slots]
+        self.discarded = False  # whether the capture will be made again
         self.drawn = []  # the generator of each key, None for the default one
         self.source = drawing_from(lambda module: self.draw(None))
 
@@ -67,7 +65,7 @@ class Swap:
             t.__dict__.clear()
             t.__dict__.update(attributes)
         for container, before in survey.saved:
-            restore(container, before, kind is not None)
+            restore(container, before, kind is not None or self.discarded)
         for container, key, x in survey.read():
             if container.__class__ is not list:
                 container[key] = x
@@ -138,6 +136,7 @@ def captured(function, survey, leaves, rebuild, differentiable=False):
             args, kwargs = rebuild(arguments)
             out = function(*args, **kwargs)
             effects = Effects(swap, leaves, arguments, out, differentiable)
+            swap.discarded = not effects.promoted <= survey.promoted
             outputs = [trace.operand(trace.settle(x)) for x in effects.outputs]
     sources = {v: ("slot", i) for i, v in enumerate(swap.variables)}
     sources |= {v: ("argument", i) for i, v in enumerate(given)}
@@ -162,10 +161,10 @@ def host_index(x):
     if x.__class__ is Deferred:
         return x.index
     made = getattr(getattr(x, "node", None), "plan", None)
-    how = f"that was made by {made.primitive.name} outside of it" if made else "that it reaches"
-    remedy = (
-        "compute it inside, or detach it"
+    how = (
+        f"was made by {made.primitive.name} outside of it; compute it inside, or detach it"
         if made
-        else "by a way that cannot be followed; pass it as an argument, or hold it in a module"
+        else "it reaches by a way that cannot be followed; pass it as an argument, or hold it in a "
+        "module, a closure or a global"
     )
-    raise TypeError(f"compile: the function uses a Tensor {describe(x)} {how} {remedy}")
+    raise TypeError(f"compile: the function uses a Tensor {describe(x)} that {how}")

@@ -30,6 +30,12 @@ COMPARED = 1 << 20  # bytes up to which an array outside of tensors is compared 
 UNWATCHED = frozenset(("_journal", "_non_persistent_buffers_set"))
 
 
+class Compiled:
+    """Something that stands for its `function`."""
+
+    function: object
+
+
 class Watch:
     """Places (container, key) and what was there, and containers of which all was read."""
 
@@ -100,6 +106,20 @@ class Survey:
             [np.array_equal(x, y) for x, y in self.arrays]
         )
 
+    def changed_numbers(self):
+        """The places where a number was, and now is another."""
+        triples = [(c, k, x) for c, k, x in self.read() if x.__class__ in NUMBERS]
+        found = {
+            (id(c), k) for c, k, x in triples
+            if holds(c, k) and c[k].__class__ is x.__class__ and c[k] != x
+        }  # fmt: skip
+        return found
+
+    def read(self):
+        """(container, key, value) of everything watched."""
+        for watch in (self.watch, self.tables):
+            yield from zip(watch.containers, watch.keys, watch.known, strict=True)
+
     # ---- the walk
 
     def visit(self, x):
@@ -142,6 +162,10 @@ class Survey:
         self.tokens.append(("tensor", *kind))
         self.visit(x.gradient)
 
+    def leaked(self, x):
+        """A value that a transform left behind."""
+        self.tokens.append("a traced value")
+
     def mapping(self, x, skipped=frozenset()):
         """A dict, read whole."""
         (self.tables if id(x) in self.of_modules else self.watch).whole(x)
@@ -153,9 +177,12 @@ class Survey:
                 self.item(x, key, value)
 
     def row(self, x):
-        """A list or deque. Values that leaked into it from a capture do not count."""
-        own = [i for i, a in enumerate(x) if not is_leaked(a)]
+        """A list or deque; what leaked into it from a capture does not count."""
         self.saved.append((x, list(x)))
+        if (id(x), None) in self.promoted:  # it is known that the function changes it
+            self.tokens.append("a list that changes")
+            return
+        own = [i for i, a in enumerate(x) if not is_leaked(a)]
         self.tokens.append((type(x), len(own)))
         if len(own) == len(x):
             self.watch.whole(x)
@@ -231,6 +258,11 @@ class Survey:
         self.visit(x.__func__)
         self.visit(x.__self__)
 
+    def compiled(self, x):
+        """What a compiled model or function stands for."""
+        self.tokens.append("compiled")
+        self.visit(x.function)
+
     def partial(self, x):
         """A functools.partial."""
         self.tokens.append("partial")
@@ -295,12 +327,21 @@ VISIT = {
 }
 BY_BASE = (
     (Tensor, Survey.tensor),
+    (Value, Survey.leaked),
+    (Compiled, Survey.compiled),
     (Module, Survey.module),
     (Optimizer, Survey.optimizer),
     ((dict, OrderedDict, defaultdict), Survey.mapping),
     ((list, deque), Survey.row),
     ((tuple, set, frozenset), Survey.group),
 )
+
+
+def holds(container, key):
+    """True where a dict or list has an entry there."""
+    if isinstance(container, dict):
+        return key in container
+    return key < len(container)
 
 
 def by_value(x):
@@ -312,7 +353,7 @@ def by_value(x):
 
 def is_leaked(x):
     """True for a tensor that a capture left behind."""
-    return isinstance(x, Value) and isinstance(getattr(x, "value", None), Value)
+    return isinstance(x, Value) and not (isinstance(x, Tensor) and not isinstance(x.value, Value))
 
 
 @lru_cache(1024)

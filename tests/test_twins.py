@@ -45,11 +45,41 @@ LAYERS = {
         functional_nn.LayerNorm((4, 3), elementwise_affine=False),
     ),
     "RMSNorm": (lambda: oop_nn.RMSNorm(3), functional_nn.RMSNorm(3)),
+    **{
+        f"{name}{label}": (
+            lambda name=name, settings=settings: getattr(oop_nn, name)(3, 5, **settings),
+            getattr(functional_nn, name)(5, **settings),
+        )
+        for label, settings in (("", {}), (", no bias", {"bias": False}))
+        for name in ("LSTM", "GRU", "RNN", "LSTMCell", "GRUCell", "RNNCell")
+    },
+    "LSTM, bidirectional": (
+        lambda: oop_nn.LSTM(3, 5, 2, bidirectional=True),
+        functional_nn.LSTM(5, 2, bidirectional=True),
+    ),
     "LeakyReLU 0.3": (lambda: oop_nn.LeakyReLU(0.3), functional_nn.LeakyReLU(0.3)),
     "GELU tanh": (lambda: oop_nn.GELU("tanh"), functional_nn.GELU("tanh")),
     "Softplus": (lambda: oop_nn.Softplus(2.0, 1.0), functional_nn.Softplus(2.0, 1.0)),
     "Softmax of axis 0": (lambda: oop_nn.Softmax(0), functional_nn.Softmax(0)),
 }  # fmt: skip
+IMAGES = {
+    "Conv2d": (lambda: oop_nn.Conv2d(3, 5, 2, padding=1), functional_nn.Conv2d(5, 2, padding=1)),
+    "Conv1d": (lambda: oop_nn.Conv1d(3, 5, 2), functional_nn.Conv1d(5, 2)),
+    "ConvTranspose2d": (
+        lambda: oop_nn.ConvTranspose2d(3, 4, 2, stride=2, output_padding=1),
+        functional_nn.ConvTranspose2d(4, 2, stride=2, output_padding=1),
+    ),
+    "MaxPool1d": (lambda: oop_nn.MaxPool1d(2), functional_nn.MaxPool1d(2)),
+    "MaxPool2d": (lambda: oop_nn.MaxPool2d(2, 1), functional_nn.MaxPool2d(2, 1)),
+    "AvgPool2d": (
+        lambda: oop_nn.AvgPool2d(2, 1, 1, count_include_pad=False),
+        functional_nn.AvgPool2d(2, 1, 1, count_include_pad=False),
+    ),
+    "AdaptiveAvgPool2d": (
+        lambda: oop_nn.AdaptiveAvgPool2d((2, 3)), functional_nn.AdaptiveAvgPool2d((2, 3))
+    ),
+}  # fmt: skip
+LAYERS |= IMAGES
 for name in (
     "ReLU", "ReLU6", "LeakyReLU", "ELU", "CELU", "SELU", "GELU", "Sigmoid", "LogSigmoid", "SiLU",
     "Mish", "Tanh", "Softplus", "Softsign", "Hardtanh", "Softmax", "LogSoftmax",
@@ -62,6 +92,20 @@ def flat(params):
     return {tree.path_string(path): p for path, p in tree.leaves_with_path(params)}
 
 
+def example(name):
+    """An input for a layer."""
+    if name not in IMAGES:
+        return x
+    return np.cos(np.arange(24 if "1d" in name else 120)).reshape(
+        (2, 3, 4, -1)[: 3 + ("2d" in name)]
+    )
+
+
+def first(out):
+    """The output alone, of a layer that gives its state too."""
+    return out[0] if isinstance(out, tuple) else out
+
+
 def same_bits(a, b):
     assert a.dtype == b.dtype and a.shape == b.shape
     assert np.asarray(a).tobytes() == np.asarray(b).tobytes()
@@ -71,15 +115,15 @@ def same_bits(a, b):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_layer_gives_the_same_bits_in_both_styles(name, dtype):
     make, layer = LAYERS[name]
-    given = x.astype(dtype)
+    given = example(name).astype(dtype)
     params = layer.init(random.key(1), given)
     module = make().to(dtype)
     module.load_state_dict(flat(params))
     t = Tensor(given, requires_grad=True)
-    z = module(t)
+    z = first(module(t))
     weights = np.cos(np.arange(z.numel(), dtype=dtype)).reshape(z.shape)
     z.backward(Tensor(weights))
-    out, pull = wf.vjp(layer.apply, params, given)
+    out, pull = wf.vjp(lambda *args: first(layer.apply(*args)), params, given)
     gradients, gx = pull(weights)
     same_bits(z.detach().numpy(), out)
     same_bits(t.grad.numpy(), gx)
@@ -134,6 +178,25 @@ def test_an_embedding_gives_the_same_bits_in_both_styles(padding_idx):
     (module(Tensor(i)) ** 2).sum().backward()
     g = wf.grad(lambda p: (layer.apply(p, i) ** 2).sum())(params)
     same_bits(module.weight.grad.numpy(), g["weight"])
+
+
+def test_dropout_between_recurrent_layers_is_the_same_from_one_key():
+    layer, module = functional_nn.GRU(5, 3, dropout=0.5), oop_nn.GRU(3, 5, 3, dropout=0.5)
+    params = layer.init(random.key(1), x)
+    module.load_state_dict(params)
+    with drawing_from(lambda module: random.key(6)):
+        z, h = module(Tensor(x))
+    out, state = layer.apply(params, x, key=random.key(6))
+    same_bits(z.detach().numpy(), out)
+    same_bits(h.detach().numpy(), state)
+
+
+def test_a_recurrent_layer_and_its_module_draw_the_same_weights_from_one_key():
+    with drawing_from(random.key(5)):
+        module = oop_nn.LSTM(3, 5, 2)
+    params = functional_nn.LSTM(5, 2).init(random.key(5), x)
+    for name, p in module.named_parameters():
+        same_bits(p.detach().numpy(), params[name])
 
 
 def test_dropout_draws_the_same_mask_from_one_key():

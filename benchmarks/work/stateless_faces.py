@@ -78,7 +78,7 @@ class Jax(Stateless):
         self.jax = jax = importlib.import_module("jax")
         self.numpy, self.optim = jax.numpy, importlib.import_module("optax")
         self.jit, self.vjp, self.hessian = jax.jit, jax.vjp, jax.hessian
-        self.value_and_grad, self.scan = jax.value_and_grad, jax.lax.scan
+        self.value_and_grad = jax.value_and_grad
         self.array, self.wait = jax.numpy.asarray, jax.block_until_ready
         self.relu, self.sigmoid, self.softmax = jax.nn.relu, jax.nn.sigmoid, jax.nn.softmax
         self.softplus = jax.nn.softplus
@@ -116,6 +116,23 @@ class Jax(Stateless):
         window = (1, 1, size, size)
         return self.jax.lax.reduce_window(x, -np.inf, self.jax.lax.max, window, window, "VALID")
 
+    def lstm(self, params, x):
+        """A scan over the steps; the inputs' part of all gates is one product before it."""
+        bias = params["bias_ih_l0"] + params["bias_hh_l0"]
+        weight = params["weight_hh_l0"].T
+        tanh, sigmoid = self.numpy.tanh, self.sigmoid
+
+        def cell(carry, gates):
+            h, c = carry
+            i, f, g, o = self.numpy.split(gates + h @ weight, 4, axis=-1)
+            c = sigmoid(f) * c + sigmoid(i) * tanh(g)
+            h = sigmoid(o) * tanh(c)
+            return (h, c), h
+
+        start = self.numpy.zeros((x.shape[1], len(weight)), x.dtype)
+        gates = self.linear(x, params["weight_ih_l0"], bias)
+        return self.jax.lax.scan(cell, (start, start), gates)[1]
+
     @staticmethod
     def host(value):
         """The NumPy array of a result."""
@@ -131,7 +148,7 @@ class Functional(Stateless):
         self.wf = wf = importlib.import_module("wonderland.functional")
         self.numpy, self.nn, self.optim = wf.numpy, wf.nn, wf.optim
         self.vjp, self.hessian, self.value_and_grad = wf.vjp, wf.hessian, wf.value_and_grad
-        self.linear_layer = cache(wf.nn.Linear)
+        self.layer_of = cache(lambda layer, width: layer(width))
         self.array = self.host = np.asarray
 
     def __getattr__(self, name):
@@ -146,13 +163,17 @@ class Functional(Stateless):
         """Nothing runs on behind our back."""
 
     def linear(self, x, weight, bias):
-        return self.linear_layer(len(bias)).apply({"weight": weight, "bias": bias}, x)
+        return self.layer_of(self.nn.Linear, len(bias)).apply({"weight": weight, "bias": bias}, x)
 
     def causal_attention(self, q, k, v):
         return self.nn.scaled_dot_product_attention(q, k, v, is_causal=True)
 
-    def scan(self, cell, carry, xs):
-        return self.wf.lax.scan(cell, carry, xs)
+    def layer_norm(self, x, weight, bias):
+        return self.nn.layer_norm(x, weight.shape, weight, bias)
+
+    def lstm(self, params, x):
+        width = params["weight_hh_l0"].shape[1]
+        return self.layer_of(self.nn.LSTM, width).apply(params, x)[0]
 
 
 class FunctionalJit(Functional):

@@ -33,37 +33,35 @@ def cells(r):
 def print_tables(rows):
     """One table for each question of the issue, each target beside its figure."""
     print("\nTime per step over the best of the peers, of minima / of medians")
-    table(rows, [*EAGER, *COMPILED], time_ratio, time_target, verdict_on=fastest)
+    table(rows, [*EAGER, *COMPILED], time_ratio, time_target)
     print("\nTime per step over torch with options set by hand (no target), of minima / of medians")
     tuned = [row for row in rows if ROWS[row["row"]].tuned]
-    table(tuned, [*PEERS, *EAGER, *COMPILED], tuned_ratio, no_target, verdict_on=fastest)
+    table(tuned, [*PEERS, *EAGER, *COMPILED], tuned_ratio, no_target)
     print("\nTime per step over memcpy of the same bytes, of minima / of medians")
     bound = [row for row in rows if YARDSTICK in row["columns"]]
-    table(bound, [*PEERS, *EAGER, *COMPILED], memcpy_ratio, memcpy_target, verdict_on=fastest)
+    table(bound, [*PEERS, *EAGER, *COMPILED], memcpy_ratio, memcpy_target)
     print("\noop over torch eager, of minima / of medians")
-    table(
-        [r for r in rows if ROWS[r["row"]].eager],
-        ["oop"],
-        eager_ratio,
-        eager_target,
-        lambda row: ["oop"],
-    )
+    eager = [row for row in rows if ROWS[row["row"]].eager]
+    table(eager, ["oop"], eager_ratio, eager_target, judge="oop")
     print("\nFirst step over jax's, both cold")
-    table(rows, COMPILED, first_ratio, lambda row: OF_JAX_START, verdict_on=fastest)
+    table(rows, COMPILED, first_ratio, lambda row: OF_JAX_START)
     print("\nSeconds from the imports to the end of the first step, on a warm disk cache")
-    table(rows, [*PEERS, *COMPILED], warm_start, lambda row: WARM_START, verdict_on=fastest)
+    table(rows, [*PEERS, *COMPILED], warm_start, lambda row: WARM_START)
     print("\nPeak memory above the imports over the least of the peers")
-    table(rows, [*EAGER, *COMPILED], peak_ratio, lambda row: 1.0, verdict_on=fastest)
+    table(rows, [*EAGER, *COMPILED], peak_ratio, lambda row: 1.0)
 
 
-def table(rows, columns, figure, target, verdict_on):
-    """One line per row: figure(row, column), a tuple or None; the target, met or missed."""
+def table(rows, columns, figure, target, judge=None):
+    """One line per row: figure(row, column), a tuple or None; the target, and whether it is met.
+
+    judge: the column that must meet it; by default the fastest compiled one.
+    """
     print(f"{'':28s}" + "".join(f"{c:>16s}" for c in columns) + f"{'target':>10s}")
     for row in rows:
         found = {column: figure(row, column) for column in columns}
         shown = [" / ".join(f"{v:.2f}" for v in found[c] or ()) or "-" for c in columns]
         aim = target(row)
-        judged = [found[c] for c in columns if c in verdict_on(row) and found[c]]
+        judged = found.get(judge or fastest(row))
         line = f"{row['row']:28s}" + "".join(f"{text:>16s}" for text in shown)
         if aim is not None:
             line += f"{aim:10.2f}  {verdict(judged, aim)}"
@@ -73,14 +71,14 @@ def table(rows, columns, figure, target, verdict_on):
 def fastest(row):
     """The compiled column with the least median: it alone must meet all targets of its row."""
     there = [c for c in COMPILED if of(row, c, "median") is not None]
-    return [min(there, key=lambda c: of(row, c, "median"))] if there else []
+    return min(there, key=lambda c: of(row, c, "median")) if there else None
 
 
-def verdict(judged, aim):
-    """met, MISSED or not yet: by each of its figures."""
-    if not judged:
+def verdict(figures, aim):
+    """met, MISSED or not yet: by all figures."""
+    if not figures:
         return "not yet"
-    return "met" if any(max(values) <= aim for values in judged) else "MISSED"
+    return "met" if max(figures) <= aim else "MISSED"
 
 
 def of(row, column, key):

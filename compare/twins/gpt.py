@@ -3,7 +3,6 @@
 # N windows, T characters, W features, H heads, V characters in the vocabulary
 """
 
-from ... import oop
 from ...functional import nn as fnn
 from ...functional import numpy as wnp
 from ...functional import random

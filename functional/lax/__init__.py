@@ -1,4 +1,9 @@
-"""The part of jax.lax's vocabulary that there is so far; control flow comes with staging."""
+"""The part of jax.lax's vocabulary that there is so far.
+
+Control flow: scan, map, while_loop, fori_loop, cond, switch, associative_scan. Where nothing is
+traced the functions themselves run; under a transform a loop or branch is one operation, with
+derivatives, and under jit it stays one equation of the graph.
+"""
 
 from ...shared.ops import absolute as abs
 from ...shared.ops import (
@@ -26,4 +31,9 @@ from ...shared.ops import negative as neg
 from ...shared.ops import power as pow
 from ...shared.ops import subtract as sub
 from ..reverse import stop_gradient
-from .structure import concatenate, map, rsqrt, select
+from .associative import associative_scan
+from .branches import cond, switch
+from .loops import fori_loop, while_loop
+from .scan import map, scan
+from .structure import concatenate, rsqrt, select
+from .windows import conv_general_dilated, reduce_window

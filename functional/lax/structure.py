@@ -1,8 +1,6 @@
 """What lax calls otherwise than NumPy, or NumPy does not have."""
 
-import numpy as np
-
-from ...shared import ops, tree
+from ...shared import ops
 
 
 def select(pred, on_true, on_false):
@@ -22,24 +20,3 @@ def concatenate(operands, dimension):
 def rsqrt(x):
     """1 / √x."""
     return 1 / ops.sqrt(x)
-
-
-def map(f, xs):
-    """f of one entry after another along the leading axis of every leaf; the results are stacked.
-
-    As vmap(f)(xs), but one call at a time: for what vmap does not take, or to save memory.
-
-    >>> map(lambda x: x + 1, np.arange(3))
-    array([1, 2, 3])
-    """
-    leaves, structure = tree.flatten(xs)
-    sizes = {x.shape[:1] for x in leaves}
-    if len(sizes) != 1 or not next(iter(sizes)):
-        raise ValueError(
-            f"lax.map: all leaves need a leading axis of one size, but their shapes are "
-            f"{[tuple(x.shape) for x in leaves]}"
-        )
-    results = [f(structure.unflatten([x[i] for x in leaves])) for i in range(leaves[0].shape[0])]
-    if not results:
-        raise ValueError("lax.map: the leading axis is empty, so that nothing can be stacked")
-    return tree.map(lambda *entries: np.stack(entries), results[0], *results[1:])

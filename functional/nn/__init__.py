@@ -13,3 +13,4 @@ from .linear import Identity, Linear
 from .losses import *
 from .normalization import *
 from .pooling import *
+from .recurrent import *

@@ -25,6 +25,8 @@ def view(input, *shape):
         raise TypeError(
             f"view: a shape is needed, but it is {shape[0]!r}; to convert use x.to(dtype)"
         )
+    if channels_last(x):
+        x.value = x.value.copy()
     z = reshape(x, *shape)
     if isinstance(z, Tensor) and is_array(z.value) and z.base is None and math.prod(z.shape):
         raise RuntimeError(
@@ -32,6 +34,18 @@ def view(input, *shape):
             f"{tuple(z.shape)} without a copy; use x.reshape(...), or x.contiguous().view(...)"
         )
     return z
+
+
+def channels_last(x):
+    """True for images that are no view, laid out as convolution and pooling do.
+
+    In torch theirs are in C order, and scripts count on it: x.view(x.size(0), -1). So such a Tensor
+    moves into C order, and leaves behind what was made to look into it before.
+    """
+    array = x.value
+    if x.base is not None or not is_array(array) or array.ndim != 4:
+        return False
+    return not array.flags.c_contiguous and array.transpose(0, 2, 3, 1).flags.c_contiguous
 
 
 def view_as(input, other):

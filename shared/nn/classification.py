@@ -6,7 +6,7 @@
 from ..ops.elementwise import exp, log
 from ..ops.promotion import astype, inexact
 from ..ops.selection import clip, where
-from ..primitives import activation, loss
+from ..primitives import activation, labels, loss
 from ..primitives.reduction import broadcast_to
 from ..primitives.reduction import sum as reduce_sum
 from ..primitives.shape import moved, reshape, transpose
@@ -72,7 +72,7 @@ def nll_loss(input, target, weight=None, ignore_index=IGNORE, reduction="mean"):
     check_reduction(reduction)
     log_probs = classes_last(inexact(input))
     check_labels("nll_loss", log_probs, target)
-    rows = -loss.pick_label(log_probs, target, ignore_index=ignore_index)
+    rows = -labels.pick_label(log_probs, target, ignore_index=ignore_index)
     if weight is None:
         return averaged(rows, _mask(rows, target, ignore_index), reduction)
     weights = _label_weights(log_probs, target, weight, ignore_index)
@@ -105,14 +105,14 @@ def averaged(rows, weights, reduction):
 
 def _mask(x, target, ignore_index):
     """1 for each label that counts, 0 for one that is ignored, in the dtype of x."""
-    return loss.label_mask(target, ignore_index=ignore_index, dtype=x.dtype)
+    return labels.label_mask(target, ignore_index=ignore_index, dtype=x.dtype)
 
 
 def _label_weights(logits, target, weight, ignore_index):
     """The weight of each label's class, 0 for one that is ignored."""
     if weight is None:
         return _mask(logits, target, ignore_index)
-    return loss.pick_label(_as_rows(weight, logits), target, ignore_index=ignore_index)
+    return labels.pick_label(_as_rows(weight, logits), target, ignore_index=ignore_index)
 
 
 def _as_rows(weight, logits):

@@ -6,10 +6,12 @@ Both divide the two bias corrections out of the update, so that a leaf pays for 
 """
 
 import math
+from operator import itemgetter
 
 import numpy as np
 
 from ..dispatch import Value
+from ..schedule.deferred import Deferred, on_host
 from .steps import FRESH
 
 
@@ -63,14 +65,24 @@ def bias_scales(step, lr, betas, eps, dtype=None):
     float is by the array it meets.
     """
     beta1, beta2 = betas
-    if not isinstance(step, Value) and not isinstance(lr, Value):
-        t = int(step)
-        root = math.sqrt(1 - beta2**t)
-        return lr * root / (1 - beta1**t), eps * root
+    if all(a.__class__ is Deferred or not isinstance(a, Value) for a in (step, lr)):
+        scales = host_scales(step, lr, beta1, beta2, eps)
+        return scales if scales.__class__ is tuple else [first(scales), second(scales)]
     t = step.astype(np.float64) if isinstance(step, Value) else float(step)
     root = np.sqrt(1 - power(beta2, t))
     rate = lr * root / (1 - power(beta1, t))
     return [x.astype(dtype) if hasattr(x, "astype") else x for x in (rate, eps * root)]
+
+
+@on_host
+def host_scales(step, lr, beta1, beta2, eps):
+    """`bias_scales` of Python numbers."""
+    t = int(step)
+    root = math.sqrt(1 - beta2**t)
+    return lr * root / (1 - beta1**t), eps * root
+
+
+first, second = on_host(itemgetter(0)), on_host(itemgetter(1))
 
 
 def power(base, t):

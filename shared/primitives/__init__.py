@@ -71,7 +71,8 @@ from .indexing import (
     winner,
 )  # fmt: skip
 from .joining import concatenate, split, stack, unstack
-from .loss import cross_entropy, label_mask, mse, pick_label, place_label, surplus
+from .labels import label_mask, pick_label, place_label
+from .loss import cross_entropy, mse, surplus
 from .multiply_add import multiply_add
 from .normalization import layer_norm, normal_slope
 from .passing import passing
@@ -79,6 +80,7 @@ from .pooling import max_pool2d, pick_max, place_max, spread2d, sum_pool2d
 from .primitive import Primitive, bilinear, elementwise, linear, registry
 from .product import cumprod, cumsum, prod
 from .random import fold_in, random
+from .recurrent import gru_gates, lstm_gates
 from .reduction import all, any, argmax, argmin, broadcast_to, logsumexp, max, mean, min, share, sum
 from .rounding import ceil, floor, floor_divide, rint, round, trunc
 from .selection import clip, fmax, fmin, guard, maximum, minimum, nan_to_num, portion, where

@@ -58,6 +58,8 @@ def _patches(x, kernel, stride, padding, dilation, groups):
     few = x.shape[1] < FEW * groups
     order = (0, 1, 2, 3) if few else (0, 2, 3, 1)
     reach = tuple([d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)])
+    if min(reach) < 1:
+        raise ValueError  # the shape rule says that there is no kernel
     x = _padded(x, padding, order)
     v = np.lib.stride_tricks.sliding_window_view(x, reach, axis=(2, 3) if few else (1, 2))
     v = v.transpose(0, 2, 3, 1, 4, 5) if few else v

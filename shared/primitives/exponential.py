@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from .primitive import elementwise
-from .selection import guarded
+from .selection import guarded, maximum, where
 
 LOG2 = math.log(2)
 LOG10 = math.log(10)
@@ -31,6 +31,7 @@ def _gap(x, y):
 
 # z = x - y, and 0 for equal infinities; y an array
 gap = elementwise("gap", _gap, x=1, y=-1)
+gap.decomposition = lambda x, y: where(x == y, 0, x - where(x == y, 0, y))
 
 
 # The share of x in exp(x) + exp(y) is exp(-log(1 + exp(y - x))): it neither overflows nor cancels,
@@ -41,6 +42,7 @@ logaddexp = elementwise(
     x=lambda d, x, y: d * exp(-logaddexp(gap(y, x), 0.0)),
     y=lambda d, x, y: d * exp(-logaddexp(gap(x, y), 0.0)),
 )
+logaddexp.decomposition = lambda x, y: maximum(x, y) + log1p(exp(-abs(where(x == y, 0, x - y))))
 logaddexp2 = elementwise(
     "logaddexp2",
     np.logaddexp2,

@@ -45,24 +45,22 @@ BLOCK = 32768  # entries: a handful of blocks stays in the second cache; smaller
 
 
 def blockwise(function, results=1):
-    """The kernel that applies an entrywise function of arrays block by block, halves as singles.
+    """The kernel that applies function(x, *out) block by block, and halves as singles.
 
     A chain of operations on a large array goes to memory at each; on blocks it stays in the cache.
-    results: how many arrays the function returns.
+    The function fills its `results` outputs, which have the shape of x.
     """
 
     def kernel(x):
         if x.dtype.char == "e":
             z = kernel(x.astype(np.float32))
             return z.astype(x.dtype) if results == 1 else [a.astype(x.dtype) for a in z]
-        if x.__class__ is not np.ndarray or x.size <= BLOCK:
-            return function(x)
-        flat, out = x.reshape(-1), [np.empty(x.shape, x.dtype) for _ in range(results)]
-        for start in range(0, flat.size, BLOCK):
-            block = slice(start, start + BLOCK)
-            found = function(flat[block])
-            for z, part in zip(out, found if results > 1 else [found], strict=True):
-                z.reshape(-1)[block] = part
+        out = [np.empty_like(x, order="C") for _ in range(results)]
+        whole = x.__class__ is not np.ndarray or x.size <= BLOCK
+        step, n = max(x.size if whole else BLOCK, 1), x.size
+        parts = [a.reshape(-1) for a in (x, *out)]
+        for start in range(0, n, step):
+            function(*[a[start : start + step] for a in parts])
         return out if results > 1 else out[0]
 
     return kernel
@@ -71,9 +69,13 @@ def blockwise(function, results=1):
 def _tail(a):
     """(Φ(-a), exp(-a²/2)) for 0 <= a <= BOUND; two arrays of our own."""
     k, coefficients = DOUBLE if a.dtype.char == "d" else SINGLE
-    e = np.exp(a * (a * -0.5))
-    s = 1 / (a + k)
-    u = 1 - s * (2 * k)
+    e = a * -0.5
+    e *= a
+    np.exp(e, out=e)
+    s = a + k
+    np.divide(1, s, out=s)
+    u = s * (-2 * k)
+    u += 1
     z = u * coefficients[0]
     for c in coefficients[1:-1]:
         z += c
@@ -85,33 +87,36 @@ def _tail(a):
 
 
 @blockwise
-def _gelu(x):
+def _gelu(x, z):
     a = np.minimum(abs(x), BOUND)
-    z = _tail(a)[0]
-    z *= a
-    return np.maximum(x, 0) - z  # x > 0: x (1 - Φ(-a)), else -a Φ(-a)
+    tail, _ = _tail(a)
+    tail *= a
+    np.subtract(np.maximum(x, 0, out=a), tail, out=z)  # x > 0: x (1 - Φ(-a)), else -a Φ(-a)
 
 
 @partial(blockwise, results=2)
-def _gelu_and_slope(x):
+def _gelu_and_slope(x, z, slope):
     a = np.minimum(abs(x), BOUND)
     tail, e = _tail(a)
-    return np.maximum(x, 0) - tail * a, _slope(np.copysign(a, x), tail, e)
+    np.multiply(tail, a, out=z)
+    _slope(np.copysign(a, x, out=a), tail, e, slope)
+    np.subtract(np.maximum(x, 0, out=a), z, out=z)
 
 
 @blockwise
-def _gelu_slope(x):
+def _gelu_slope(x, z):
     x = np.clip(x, -BOUND, BOUND)
-    return _slope(x, *_tail(abs(x)))
+    _slope(x, *_tail(abs(x)), z)
 
 
-def _slope(x, tail, e):
-    """Φ(x) + x φ(x), of Φ(-|x|) and exp(-x²/2), whose memory it takes."""
+def _slope(x, tail, e, z):
+    """z = Φ(x) + x φ(x), of Φ(-|x|) and exp(-x²/2), whose memory it takes."""
     e *= DENSITY
     e *= x
-    e += np.copysign(0.5 - tail, x)
-    e += 0.5
-    return e
+    np.subtract(0.5, tail, out=tail)
+    np.copysign(tail, x, out=tail)
+    tail += 0.5
+    np.add(e, tail, out=z)
 
 
 def _decomposed_gelu(x):
@@ -147,30 +152,39 @@ def _bent(x):
     t *= CUBIC * ROOT
     t += ROOT
     t *= x
-    return np.tanh(t, out=t) if t.ndim else np.tanh(t)
+    return np.tanh(t, out=t)
 
 
 @blockwise
-def _gelu_tanh(x):
+def _gelu_tanh(x, z):
     x = np.maximum(x, -BOUND)
-    return x * (0.5 * (1 + _bent(x)))
+    _gated(x, _bent(x), z)
 
 
 @partial(blockwise, results=2)
-def _gelu_tanh_and_slope(x):
-    t = _bent(np.maximum(x, -BOUND))
-    return np.maximum(x, -BOUND) * (0.5 * (1 + t)), _tanh_slope(np.clip(x, -BOUND, BOUND), t)
+def _gelu_tanh_and_slope(x, z, slope):
+    low = np.maximum(x, -BOUND)
+    t = _bent(low)
+    _tanh_slope(np.minimum(low, BOUND), t, slope)
+    _gated(low, t, z)
 
 
 @blockwise
-def _gelu_tanh_slope(x):
+def _gelu_tanh_slope(x, z):
     x = np.clip(x, -BOUND, BOUND)
-    return _tanh_slope(x, _bent(x))
+    _tanh_slope(x, _bent(x), z)
 
 
-def _tanh_slope(x, t):
-    """(1 + t) / 2 + x (1 - t²) u' / 2 with u' = √(2/π) (1 + 3 0.044715 x²)."""
-    z = x * x
+def _gated(x, t, z):
+    """z = x (1 + t) / 2; t is not needed any more."""
+    t += 1
+    t *= 0.5
+    np.multiply(x, t, out=z)
+
+
+def _tanh_slope(x, t, z):
+    """z = (1 + t) / 2 + x (1 - t²) u' / 2 with u' = √(2/π) (1 + 3 0.044715 x²)."""
+    np.multiply(x, x, out=z)
     z *= 3 * CUBIC * ROOT
     z += ROOT
     z *= x
@@ -178,7 +192,6 @@ def _tanh_slope(x, t):
     z += t
     z += 1
     z *= 0.5
-    return z
 
 
 def _decomposed_gelu_tanh(x):

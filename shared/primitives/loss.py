@@ -1,21 +1,21 @@
 """Losses that are one primitive each: they stand at the end of every training step.
 
-Labels are integers of shape (...), logits x have shape (..., C): one row of C classes per label.
-A row whose label is `ignore_index` (None: no such label) counts for nothing, and its derivative is
-an exact zero. A label out of range is an error; on a GPU, where to ask would make the host wait,
-its row is NaN instead.
+Of labels, and what becomes of those that are ignored or out of range, see `labels`. The derivative
+of a row that is ignored is an exact zero.
 """
 
 import math
 
 import numpy as np
 
-from ..backend import array_module, same_device
 from .activation import softmax
-from .primitive import Primitive, elementwise, linear
+from .exponential import exp, log
+from .labels import Places, Steps, label_mask, labelled_shape
+from .primitive import Primitive
 from .reduction import count, expanded, same_lead, shifted
+from .reduction import max as largest
 from .reduction import sum as reduce_sum
-from .selection import where
+from .selection import maximum, where
 from .shape import reshape
 
 
@@ -66,73 +66,9 @@ mse = Primitive(
 )
 
 
-def _labelled_shape(name, x, labels):
-    """The shape of the labels, one for each row of x."""
-    if np.dtype(labels.dtype).kind not in "iu":
-        raise TypeError(f"{name}: labels are integers, but these are {labels.dtype}")
-    if not x.shape or x.shape[:-1] != labels.shape:
-        raise ValueError(
-            f"{name}: one label is needed for each row of x (x: {x.shape}, labels: {labels.shape})"
-        )
-    return labels.shape
-
-
-class _Places:
-    """Where the labels point in x as rows: x2[rows, columns]; which rows are ignored or wrong."""
-
-    __slots__ = ("columns", "ignored", "rows", "wrong")
-
-    def __init__(self, name, x, labels, classes, ignore_index):
-        if x.__class__ is not labels.__class__:  # CuPy would copy such labels at every call
-            same_device(name, x, labels, names=("x", "labels"))
-        flat = labels.reshape(-1)
-        self.rows = array_module(labels).arange(flat.shape[0])
-        self.columns, self.ignored, self.wrong = flat, None, None
-        host = flat.__class__ is np.ndarray
-        outside = ignore_index is None or not 0 <= ignore_index < classes
-        # Negative labels are huge as unsigned ones: one pass tells that there is nothing to do.
-        if host and outside and _largest_unsigned(flat) < classes:
-            return
-        wrong = (flat < 0) | (flat >= classes)
-        if ignore_index is not None:
-            self.ignored = flat == ignore_index
-            wrong = wrong & ~self.ignored
-        if host and wrong.any():
-            raise _out_of_range(name, flat, wrong, classes, labels.shape)
-        self.wrong = None if host else wrong
-        self.columns = np.where((flat < 0) | (flat >= classes), 0, flat)
-
-    def counts(self, labels, kept, dtype):
-        """How many labels count, for each of the first `kept` axes: an int where all do."""
-        if self.ignored is None:
-            return math.prod(labels.shape[kept:])
-        counted = ~self.ignored.reshape(*labels.shape[:kept], math.prod(labels.shape[kept:]))
-        return np.add.reduce(counted, axis=-1, dtype=dtype)
-
-    def settle(self, z, row_shape=()):
-        """z with zeros in ignored rows and NaN in wrong ones."""
-        shape = (-1,) + (1,) * len(row_shape)
-        if self.ignored is not None:
-            z = np.where(self.ignored.reshape(shape), 0, z)
-        return z if self.wrong is None else np.where(self.wrong.reshape(shape), math.nan, z)
-
-
-def _largest_unsigned(labels):
-    unsigned = labels.view(f"u{labels.itemsize}")
-    return int(np.max(unsigned)) if unsigned.size else 0
-
-
-def _out_of_range(name, flat, wrong, classes, shape):
-    place = np.unravel_index(int(np.argmax(wrong)), shape or (1,))
-    return ValueError(
-        f"{name}: label {flat[wrong][0]} at {tuple(map(int, place))} is out of range for "
-        f"{classes} classes; labels run from 0 to {classes - 1} (labels: {shape})"
-    )
-
-
 def _cross_entropy(x, labels, *, ignore_index, kept):
     classes = x.shape[-1]
-    places = _Places("cross_entropy", x, labels, classes, ignore_index)
+    places = Places("cross_entropy", x, labels, classes, ignore_index)
     s = x.reshape(-1, classes)
     s = s - s.max(axis=1, keepdims=True)
     z = np.log(np.add.reduce(np.exp(s), axis=1, dtype=x.dtype)) - s[places.rows, places.columns]
@@ -145,7 +81,7 @@ def _cross_entropy(x, labels, *, ignore_index, kept):
 
 
 def _cross_entropy_shape(x, labels, *, ignore_index, kept):
-    shape = _labelled_shape("cross_entropy", x, labels)
+    shape = labelled_shape("cross_entropy", x, labels)
     return shape if kept is None else shape[:kept]
 
 
@@ -179,9 +115,24 @@ cross_entropy = Primitive(
 )
 
 
+def _decomposed_cross_entropy(x, labels, *, ignore_index, kept):
+    steps, last = Steps(x, labels, x.shape[-1], ignore_index), (len(x.shape) - 1,)
+    s = x - largest(x, axis=last, keepdims=True)
+    picked = reduce_sum(where(steps.hot, s, 0), axis=last, keepdims=False)
+    z = steps.settle(log(reduce_sum(exp(s), axis=last, keepdims=False)) - picked)
+    if kept is None:
+        return z
+    axis = tuple(range(kept, len(z.shape)))
+    z = reduce_sum(z, axis=axis, keepdims=True) / steps.counts(kept, x.dtype)
+    return reshape(z, shape=z.shape[:kept])
+
+
+cross_entropy.decomposition = _decomposed_cross_entropy
+
+
 def _surplus(x, labels, *, ignore_index, kept):
     classes = x.shape[-1]
-    places = _Places("surplus", x, labels, classes, ignore_index)
+    places = Places("surplus", x, labels, classes, ignore_index)
     s = x.reshape(-1, classes)
     z = np.exp(s - s.max(axis=1, keepdims=True))
     z /= np.add.reduce(z, axis=1, keepdims=True, dtype=x.dtype)
@@ -209,7 +160,7 @@ def _surplus_rule(d, x, labels, ignore_index, kept):
 
 
 def _surplus_shape(x, labels, *, ignore_index, kept):
-    _labelled_shape("surplus", x, labels)
+    labelled_shape("surplus", x, labels)
     return x.shape
 
 
@@ -236,68 +187,16 @@ surplus = Primitive(
 )
 
 
-def _label_mask(labels, *, ignore_index, dtype):
-    if ignore_index is None:  # CuPy compares with numbers only
-        return np.ones_like(labels, dtype=dtype)
-    return (labels != ignore_index).astype(dtype)
+def _decomposed_surplus(x, labels, *, ignore_index, kept):
+    steps = Steps(x, labels, x.shape[-1], ignore_index)
+    p = softmax(x, axis=(len(x.shape) - 1,))
+    z = steps.settle(where(steps.hot, p - 1, p))
+    if kept is None:
+        return z
+    n = steps.counts(kept, x.dtype)
+    if n.__class__ is int:
+        return z / max(n, 1)
+    return z / reshape(maximum(n, 1), shape=(*n.shape, 1))
 
 
-# z = 1 where the label counts, 0 where it is ignored
-label_mask = elementwise(
-    "label_mask",
-    _label_mask,
-    dtype=lambda labels, *, ignore_index, dtype: dtype,
-    statics=("ignore_index", "dtype"),
-    labels=0,
-)
-
-
-def _pick_label(x, labels, *, ignore_index):
-    places = _Places("pick_label", x, labels, x.shape[-1], ignore_index)
-    z = x.reshape(-1, x.shape[-1])[places.rows, places.columns]
-    return places.settle(z).reshape(labels.shape)
-
-
-# z = x[label] in each row; 0 where the label is ignored
-pick_label = linear(
-    "pick_label",
-    _pick_label,
-    shape=lambda x, labels, *, ignore_index: _labelled_shape("pick_label", x, labels),
-    dtype=lambda x, labels, *, ignore_index: x.dtype,
-    transpose={
-        "x": lambda gz, x_shape, labels, ignore_index: place_label(
-            gz, labels, classes=x_shape[-1], ignore_index=ignore_index
-        )
-    },
-    batch=lambda args, batched, ignore_index: pick_label(
-        *same_lead(args, batched), ignore_index=ignore_index
-    ),
-)
-
-
-def _place_label(x, labels, *, classes, ignore_index):
-    places = _Places("place_label", x, labels, classes, ignore_index)
-    z = np.zeros_like(x, shape=(places.columns.shape[0], classes))
-    z[places.rows, places.columns] = places.settle(x.reshape(-1))
-    return z.reshape(*labels.shape, classes)
-
-
-def _place_label_shape(x, labels, *, classes, ignore_index):
-    if x.shape != labels.shape:
-        raise ValueError(f"place_label: one value per label (x: {x.shape}, labels: {labels.shape})")
-    return (*labels.shape, classes)
-
-
-# z = a row of zeros for each x, but x at the label
-place_label = linear(
-    "place_label",
-    _place_label,
-    shape=_place_label_shape,
-    dtype=lambda x, labels, *, classes, ignore_index: x.dtype,
-    transpose={
-        "x": lambda gz, labels, ignore_index: pick_label(gz, labels, ignore_index=ignore_index)
-    },
-    batch=lambda args, batched, classes, ignore_index: place_label(
-        *same_lead(args, batched), classes=classes, ignore_index=ignore_index
-    ),
-)
+surplus.decomposition = _decomposed_surplus

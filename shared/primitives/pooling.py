@@ -47,6 +47,8 @@ def _pooled(combine, x, axis, window, nothing):
     """Windows along one axis, combined."""
     taps = [overlap(i, x.shape[axis], window) for i in range(window[0])]
     size = output_size(x.shape[axis], window)
+    if size < 1:
+        raise ValueError  # the shape rule says which kernel is too large
     pairs = [(x[_along(axis, of_x)], _along(axis, of_z)) for of_x, of_z in taps]
     if len(taps) > 1 and all(of_z == slice(0, size) for _, of_z in taps):
         z, pairs = combine(pairs[0][0], pairs[1][0]), pairs[2:]

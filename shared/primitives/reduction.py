@@ -8,8 +8,9 @@ import math
 
 import numpy as np
 
-from .comparison import equal
-from .exponential import exp, gap
+from .comparison import equal, isfinite
+from .complex import real
+from .exponential import exp, gap, log
 from .primitive import Primitive, linear
 from .selection import where
 from .shape import reshape
@@ -262,3 +263,14 @@ logsumexp = Primitive(
         args[0], axis=shifted(axis), keepdims=keepdims
     ),
 )
+
+
+def _decomposed_logsumexp(x, *, axis, keepdims):
+    peak = max(real(x) if x.dtype.kind == "c" else x, axis=axis, keepdims=True)
+    peak = where(isfinite(peak), peak, 0)
+    z = log(sum(exp(x - peak), axis=axis, keepdims=True)) + peak
+    kept = tuple([n for a, n in enumerate(x.shape) if a not in axis])
+    return z if keepdims else reshape(z, shape=kept)
+
+
+logsumexp.decomposition = _decomposed_logsumexp

@@ -60,6 +60,11 @@ guard = elementwise(
 )
 
 
+guard.decomposition = lambda y, direction, *, poles: where(
+    (direction != 0) | _sound(y, poles), y, 1
+)
+
+
 def guarded(y, d, poles="zero"):
     """y, but 1 at its poles where the direction d is zero; Python scalars as they are."""
     if y.__class__ is ndarray and _whole(y, d):
@@ -77,6 +82,11 @@ portion = elementwise(
     "portion", _portion, dtype=lambda g, x, y, chosen: default_dtype(g),
     g=lambda d, x, y, chosen: portion(d, x, y, chosen), x=0, y=0, chosen=0,
 )  # fmt: skip
+
+
+portion.decomposition = lambda g, x, y, chosen: where(
+    chosen == x, where(chosen == y, g * 0.5, g), 0
+)
 
 
 def extremum(name, ufunc):

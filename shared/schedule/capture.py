@@ -1,11 +1,16 @@
 """Capture: a function runs once on `Staged` values, and what it does becomes a graph."""
 
+from bisect import bisect_left
+from types import SimpleNamespace
+
 import numpy as np
 
 from ..custom import Call
 from ..dispatch import Trace, Value
 from ..errors import describe, user_line
+from ..node import next_order
 from .graph import Constant, Equation, Graph, Variable
+from .origin import line_of
 
 SCALARS = frozenset((bool, int, float, complex))
 # Of Python numbers, Python's own arithmetic makes Python numbers again; NumPy's functions do not.
@@ -16,18 +21,19 @@ WEAK_KINDS = {"b": bool, "i": int, "f": float, "c": complex}
 class Recording(Trace):
     """One capture: the equations so far, and the constants met."""
 
-    __slots__ = ("captured", "closes", "constants", "equations")
+    __slots__ = ("captured", "closes", "constants", "equations", "stamps")
 
     def __init__(self, name, closes=False):
         super().__init__(name)
         self.equations, self.constants, self.captured = [], {}, {}
+        self.stamps = []  # when each equation was written, in the numbers of the tape's nodes
         self.closes = closes
 
     def operand(self, a):
         """What stands for `a` in an equation: a variable, a constant or a Python number."""
         if a.__class__ is Staged and a.level == self.level:
             if a.trace is not self:
-                raise a.trace.leak(a, Equation)
+                raise a.trace.leak(a, SimpleNamespace(name=self.name))
             return a.value
         if a.__class__ in SCALARS:
             return a
@@ -46,9 +52,16 @@ class Recording(Trace):
         if single and primitive.name in WEAK and all(is_weak(a) for a in inputs):
             weak = WEAK_KINDS.get(np.dtype(found[1]).kind)
         outputs = [Variable(*z, weak) for z in ([found] if single else found)]
-        self.equations.append(Equation(primitive, inputs, outputs, static, user_line(3)))
+        self.stamps.append(-next_order())
+        line = line_of(self, Graph.__call__.__code__)
+        self.equations.append(Equation(primitive, inputs, outputs, static, line))
         made = [Staged(v, self) for v in outputs]
         return made[0] if single else tuple(made)
+
+    def before(self, order):
+        """The last equation written before the tape's node of this number; None for a node of old."""
+        i = bisect_left(self.stamps, -order)
+        return self.equations[i - 1] if i else None
 
     def body(self, call, args):
         """The graph of a function with a rule of its own, for operands like args."""
@@ -104,7 +117,15 @@ class Staged(Value):
 
     def concrete(self, operation):
         """There is no array under this value to decide by."""
+        if not self.trace.alive:
+            raise self.trace.leak(self, SimpleNamespace(name=operation))
         raise undecided(self, operation)
+
+    def item(self, *place):
+        """There is no number to be had before the graph runs."""
+        return self.concrete("item")
+
+    __float__ = __complex__ = tolist = item
 
 
 def is_weak(a):
@@ -125,6 +146,11 @@ def undecided(x, operation):
             f"{head}, and Python can go only one way; choose by lax.cond(x > 0, f, g, x) or "
             "where(condition, x, y), or loop by lax.while_loop"
         )
+    if operation == "item":
+        return TypeError(
+            f"{head}; return it from the function and read it there, or compute with the value "
+            "itself"
+        )
     return TypeError(
         f"{head}; mark the argument static (static_argnums) where it is a Python number that "
         "shapes or loops depend on"
@@ -136,7 +162,7 @@ def capture(f, like, name="jit", closes=False):
 
     f takes and returns lists of leaves. like: anything with a shape and a dtype, or Python numbers,
     which stay weak. captured: the values of outer transforms that f uses besides its arguments; they
-    are the graph's first inputs. closes: the graph serves one call, so that it may use Tensors, too.
+    are the graph's first inputs. closes: the graph serves one call, so it may use Tensors, too.
     """
     with Recording(name, closes) as trace:
         inputs = [variable_like(x) for x in like]

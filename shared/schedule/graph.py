@@ -8,6 +8,7 @@ import itertools
 
 from ..abstract import ShapeDtype
 from ..errors import describe
+from .origin import short
 
 
 class Variable(ShapeDtype):
@@ -164,7 +165,7 @@ class Text:
         given = ", ".join([*[self.name(a) for a in equation.inputs], *static])
         made = ", ".join([self.typed(v) for v in equation.outputs])
         line = f"    {made} = {equation.primitive.name}({given})"
-        where = equation.line.rsplit("/", 1)[-1]
+        where = short(equation.line)
         return f"{line:<72}  # {where}" if where else line
 
 

@@ -155,9 +155,13 @@ class Staging(Call):
         """Inside another capture, the equations themselves: there they can be merged and fused."""
         return tuple(self.program.graph(*args))
 
+    def places(self, args):
+        """The operands that the backward program has a cotangent for."""
+        return [i for i, a in enumerate(args) if is_inexact(a)]
+
     def trace(self, args, level=None):
         """The link is the backward program."""
-        places = [i for i, a in enumerate(args) if is_inexact(a)]
+        places = self.places(args)
         ahead, back, present = self.program.reverse(places)
         outputs = self.program.graph.outputs
         found = Staging(ahead)(*args)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from wonderland.compare.equivalence import Finding, difference, train_side_by_side
+from wonderland.compare.quality import ACCURACY
 
 
 @pytest.mark.parametrize(
@@ -87,8 +88,8 @@ def test_the_first_differing_step_and_leaf_are_named():
     assert steps.difference.startswith("step 7, leaf 'w': one and three differ in 2 of 2 entries")
 
 
-def test_accuracy_is_the_share_of_right_answers():
+def test_how_good_each_style_is():
     style = Countdown("one")
     training = train_side_by_side([style], [(np.ones((4, 1)), None)], np.ones((4, 1)), lambda: None)
-    training.measure_accuracy([style], np.ones((4, 1)), np.array([0, 0, 0, 1]))
-    assert training.accuracies == {"one": 0.75}
+    training.measure_quality([style], np.ones((4, 1)), np.array([0, 0, 0, 1]), ACCURACY)
+    assert training.qualities == {"one": 0.75}

@@ -12,9 +12,9 @@ from wonderland.compare.timing import Timing
 CURVE = [2.0, 1.0, 0.5]
 
 
-def result(difference="", problem="", accuracies=(("oop", 0.97), ("purified", 0.97))):
+def result(difference="", problem="", qualities=(("oop", 0.97), ("purified", 0.97))):
     findings = [Finding("forward: the output", "", 2), Finding("3 steps", difference, 1800)]
-    training = Training(findings, {"oop": CURVE, "purified": CURVE}, dict(accuracies))
+    training = Training(findings, {"oop": CURVE, "purified": CURVE}, dict(qualities))
     timings = [
         Timing("oop", [1.0, 2.0, 3.0], 1 << 20),
         Timing("purified", [2.0, 4.0, 9.0], 1 << 19),
@@ -88,7 +88,8 @@ def test_what_it_says(tmp_path):
         "The same program, bit for bit.", "mlp &lt;by hand&gt;", "Adam &amp; 3 steps.", "97.00%",
         "1,800", "The goal is at least 95%.", "Two curves, equal to the last bit",
         "oop is the widest, purified inside it", "<td>2.000</td>", "<td>1.500 to 2.500</td>",
-        "<td>1.00</td>", "<td>eager</td>", "as tracemalloc counts them", "3.x &lt;b&gt;", "2026-01-01",
+        "<td>1.00</td>", "<td>eager</td>",
+        "as tracemalloc counts them", "3.x &lt;b&gt;", "2026-01-01",
     ):  # fmt: skip
         assert text in page, text
     assert not re.search(r"\$\w", page)
@@ -104,6 +105,14 @@ def test_a_difference_comes_first(tmp_path):
 def test_an_accuracy_below_the_goal(tmp_path):
     page = page_of(tmp_path, result(), result(problem="the test accuracy is 0.9, too low"))
     assert "<strong>Not good enough.</strong> the test accuracy is 0.9, too low." in page
+
+
+def test_a_loss_to_beat(tmp_path):
+    found = result(qualities=[("oop", 2.5), ("purified", 2.5)])
+    found.quality, found.goal = HELD_OUT_LOSS, 3.25
+    page = page_of(tmp_path, found)
+    for text in ("Loss on text it has not seen", "<td>2.5000</td>", "To beat: 3.2500, the loss of"):
+        assert text in page, text
 
 
 def test_curves_that_differ_are_not_called_equal(tmp_path):

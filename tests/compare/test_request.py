@@ -3,7 +3,8 @@ import re
 
 import pytest
 
-from wonderland.compare.request import UnusableInputError, check
+from wonderland.compare.request import UnusableInputError, check, chosen
+from wonderland.compare.twins import TWINS
 from wonderland.shared.backend import cuda_available
 
 
@@ -13,7 +14,10 @@ def request(tmp_path, **options):
 
 
 UNUSABLE = [
-    ({"models": ["mlp", "cnn"]}, "compare: there is no model 'cnn'; --models takes: mlp"),
+    (
+        {"models": ["mlp", "gpt,rnn"]},
+        f"compare: there is no model 'rnn'; --models takes: {', '.join(TWINS)}",
+    ),
     ({"steps": 0}, "compare: --steps is 0 but must be at least 1"),
     ({"steps": -3}, "compare: --steps is -3 but must be at least 1"),
     ({"device": "tpu"}, "compare: --device is 'tpu' but must be cpu or cuda"),
@@ -54,3 +58,8 @@ def test_a_folder_below_a_file(tmp_path):
 def test_nothing_is_made_before_there_is_a_report(tmp_path):
     check(request(tmp_path, out=str(tmp_path / "a" / "b")))
     assert not (tmp_path / "a").exists()
+
+
+def test_models_beside_one_another_or_with_commas():
+    assert chosen(["mlp", "gpt"]) == chosen(["mlp,gpt"]) == ["mlp", "gpt"]
+    assert chosen(None) == chosen([","]) == list(TWINS)

@@ -1,20 +1,21 @@
 from types import SimpleNamespace
 
 from wonderland.compare.equivalence import Finding, Training
-from wonderland.compare.quality import ACCURACY
+from wonderland.compare.quality import ACCURACY, HELD_OUT_LOSS
 from wonderland.compare.terminal import progress, show
 from wonderland.compare.timing import Timing
 
 
-def result(difference="", problem="", accuracies=(("oop", 0.97), ("purified", 0.97))):
+def result(difference="", problem="", qualities=(("oop", 0.97), ("purified", 0.97))):
     findings = [Finding("forward: the output", "", 2), Finding("3 steps", difference, 1800)]
     timings = [
         Timing("oop", [1.0, 2.0, 3.0], 1 << 20),
         Timing("purified", [2.0, 4.0, 9.0], 1 << 19),
     ]
     return SimpleNamespace(
-        title="[mlp] by hand", training_text="Adam, " * 20, quality_problem=problem, quality=ACCURACY, goal=None,
-        training=Training(findings, {}, dict(accuracies)), timings=timings,
+        title="[mlp] by hand", training_text="Adam, " * 20, quality_problem=problem,
+        quality=ACCURACY, goal=None,
+        training=Training(findings, {}, dict(qualities)), timings=timings,
         holds=not difference and not problem,
     )  # fmt: skip
 
@@ -51,8 +52,15 @@ def test_an_accuracy_too_low(capsys):
     assert "the test accuracy is 0.9 Not good enough." in text
 
 
-def test_a_model_without_accuracy(capsys):
-    assert "accuracy" not in shown(capsys, result(accuracies=()))
+def test_a_model_without_a_test_set(capsys):
+    assert "accuracy" not in shown(capsys, result(qualities=()))
+
+
+def test_a_loss_to_beat(capsys):
+    found = result(qualities=[("oop", 2.5), ("purified", 2.5)])
+    found.quality, found.goal = HELD_OUT_LOSS, 3.25
+    text = shown(capsys, found)
+    assert "held-out" in text and "oop eager 2.5000" in text and "To beat: 3.2500, the" in text
 
 
 def test_progress(capsys):

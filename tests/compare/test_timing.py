@@ -4,6 +4,8 @@ from wonderland.compare.timing import Timing, host_peak, time_styles
 
 
 class Style:
+    mode = "eager"
+
     def __init__(self, name, log, size=0):
         self.name, self.log, self.size = name, log, size
 

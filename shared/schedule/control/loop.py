@@ -1,9 +1,11 @@
 """A loop until a condition fails, as one primitive.
 
-Operands: constants of the test | constants of the body | carries. Forward mode and vmap are loops of
-the transformed body. Reverse mode needs to know how much there is to keep: with `most` steps given
-it is a scan of that many, in which a step after the end is skipped.
+Operands: constants of the test | constants of the body | carries. Forward mode and vmap are loops
+of the transformed body. Reverse mode needs to know how much there is to keep: with `most` steps
+given it is a scan of that many, in which a step after the end is skipped.
 """
+
+import numpy as np
 
 from ... import batching, forward
 from ...custom import batch_size, spread
@@ -86,7 +88,7 @@ class While(Structured):
 
         def step(*leaves):
             tested, constants, carry = self.split(leaves)
-            going = convert(test.graph(*tested, *carry)[0], dtype=skip_index)
+            going = convert(test.graph(*tested, *carry)[0], dtype=np.dtype(np.int64))
             return list(Switch([skip, body], self.name)(going, *constants, *carry))
 
         like = [*test.graph.inputs[: self.tested], *body.graph.inputs]
@@ -222,6 +224,3 @@ class While(Structured):
             self.test.like(some, [*carried, going]),
             self.body.like(body, [*fixed, *carried, going]),
         )
-
-
-skip_index = "int64"

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..passes.common import without_repetition
 from ..passes.dead import without_dead
 from ..passes.inline import inlined
 
@@ -10,7 +11,7 @@ class Replay:
     """run(leaves) -> leaves by the primitives' own kernels: the bits of the eager program."""
 
     def __init__(self, graph):
-        self.graph = without_dead(inlined(graph))
+        self.graph = without_dead(without_repetition(without_dead(inlined(graph))))
         self.weak = [i for i, v in enumerate(graph.inputs) if v.weak]
 
     def __call__(self, leaves):

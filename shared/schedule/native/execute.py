@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from ...primitives.copying import clone
-from ..graph import Constant, Equation, Graph, Variable
 from ..executors.replay import Replay
+from ..graph import Constant, Equation, Graph, Variable
+from ..passes.algebra import simplified
 from ..passes.arrange import Arranged
+from ..passes.common import without_repetition
 from ..passes.dead import without_dead
+from ..passes.fold import folded
 from ..passes.fuse import fused
 from ..passes.inline import inlined
 from ..passes.lower import lowered
@@ -41,8 +44,14 @@ def symbols():
 
 def prepared(graph):
     """The graph in steps that can be fused, every output in memory of its own."""
-    graph = without_dead(lowered(inlined(graph), KEEP))
+    graph = optimised(lowered(optimised(inlined(graph)), KEEP))
     return without_dead(owned(products(graph)))
+
+
+def optimised(graph):
+    """The graph without what is not needed, not by input, or twice."""
+    graph = without_repetition(folded(without_dead(graph)))
+    return without_dead(simplified(graph))
 
 
 def products(graph):

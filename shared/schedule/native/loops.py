@@ -80,8 +80,7 @@ class Writer:
 
     def __init__(self, module, loop, name):
         self.loop, self.nest, self.phase = loop, Nest(loop), phases(loop)
-        reads = [a.root for o in loop.operations for a in o.operands if isinstance(a, Read)]
-        self.roots = list(dict.fromkeys([*reads, *loop.stores]))
+        self.roots = loop.roots()
         kinds = ir.FunctionType(ir.VoidType(), [POINTER] * len(self.roots) + [INDEX, INDEX])
         self.function = ir.Function(module, kinds, name)
         self.entry = ir.IRBuilder(self.function.append_basic_block("entry"))

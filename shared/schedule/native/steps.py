@@ -7,7 +7,6 @@ can do stand between segments.
 """
 
 import ctypes
-import re
 
 import llvmlite.ir as ir
 import numpy as np
@@ -174,21 +173,15 @@ class Steps:
 
     def loop(self, loop):
         """A call of the loop's function, which equal loops share."""
-        scratch = ir.Module("loop")
-        writer = Writer(scratch, loop, "loop")
-        writer.write()
-        text = str(writer.function)
-        name = self.functions.get(text)
-        if name is None:
-            name = self.functions[text] = f"loop{len(self.functions)}"
-        declared = self.module.globals.get(name)
-        if declared is None:
-            declared = ir.Function(self.module, writer.function.function_type, name)
-            self.bodies = getattr(self, "bodies", [])
-            self.bodies.append((name, scratch, writer.function))
-        length = (writer.nest.shape or (1,))[0]
-        pointers = [self.pointer(root) for root in writer.roots]
-        self.builder.call(declared, [*pointers, INDEX(0), INDEX(length)])
+        key = loop.key()
+        found = self.functions.get(key)
+        if found is None:
+            writer = Writer(self.module, loop, f"loop{len(self.functions)}")
+            writer.write().linkage = "internal"
+            found = self.functions[key] = (writer.function, (writer.nest.shape or (1,))[0])
+        function, length = found
+        pointers = [self.pointer(root) for root in loop.roots()]
+        self.builder.call(function, [*pointers, INDEX(0), INDEX(length)])
 
     def product(self, equation):
         """Calls of BLAS."""
@@ -206,18 +199,8 @@ class Steps:
         product.emit(self.builder, letter, pointers)
 
     def text(self):
-        """The whole module as LLVM IR, with the loops in it."""
-        parts, declared = [], set()
-        for name, scratch, function in getattr(self, "bodies", []):
-            body = re.sub(r'@"loop"', f'@"{name}"', str(function), count=1)
-            parts.append(body.replace("define void", "define internal void", 1))
-            for other in scratch.functions:
-                if other is not function:
-                    declared.add(str(other).strip())
-        own = str(self.module)
-        for name, *_ in getattr(self, "bodies", []):
-            own = re.sub(rf'declare void @"{name}"\([^\n]*\n', "", own)
-        return "\n".join([own, *sorted(declared), *parts])
+        """The whole module as LLVM IR."""
+        return str(self.module)
 
 
 def is_python(step, places):

@@ -67,12 +67,31 @@ class Loop:
         """The roots that are read from memory."""
         return {a.root for o in self.operations for a in o.operands if isinstance(a, Read)}
 
-    def copy(self):
-        """The same so far."""
-        other = Loop(self.shape)
-        other.rows, other.operations = self.rows, list(self.operations)
-        other.levels = dict(self.levels)
-        return other
+    def roots(self):
+        """The memory that it touches: what it reads, in order, then what it stores."""
+        reads = [a.root for o in self.operations for a in o.operands if isinstance(a, Read)]
+        return list(dict.fromkeys([*reads, *self.stores]))
+
+    def key(self):
+        """What makes two loops the same code: all but which memory they touch."""
+        names = {root: i for i, root in enumerate(self.roots())}
+        for operation in self.operations:
+            names.setdefault(operation.result, len(names))
+
+        def named(a):
+            if isinstance(a, Read):
+                return names[a.root], a.root.dtype, a.strides, a.offset
+            return names[a] if isinstance(a, Variable) else (type(a), repr(a))
+
+        operations = [
+            (
+                o.equation.primitive, tuple(o.equation.static.items()), o.level, o.reduces,
+                o.strides, tuple([named(a) for a in o.operands]), names[o.result],
+                o.result.dtype, o.result.size,
+            )
+            for o in self.operations
+        ]  # fmt: skip
+        return self.shape, self.rows, tuple(operations), tuple([names[r] for r in self.stores])
 
     def accept(self, equation, places):
         """Add an equation if it fits the domain; False (and nothing changed) if it does not."""

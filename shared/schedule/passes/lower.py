@@ -37,6 +37,11 @@ def _multiply_add(*xs):
     return total
 
 
+def _mse(x, y, *, axis):
+    d = x - y
+    return _mean(d * d, axis=axis, keepdims=False)
+
+
 def _gate(x, y):
     return selection.where(y > 0, x, 0)
 
@@ -44,6 +49,7 @@ def _gate(x, y):
 # What the compiler wants otherwise than the kernels are written, and nobody else does.
 STEPS = {
     "mean": _mean,
+    "mse": _mse,
     "affine": _affine,
     "dot_general": _dot_general,
     "multiply_add": _multiply_add,

@@ -113,21 +113,6 @@ def test_a_slice_without_entries_is_refused(primitive):
         primitive(np.ones((2, 0)), axis=(1,))
 
 
-DECOMPOSED = [
-    *[(p, (x,), {}) for p in (relu, sigmoid, softplus)],
-    *[(p, (wide,), {}) for p in (sigmoid, softplus)],
-    (gate, (x, wide), {}),
-    *[(p, (x,), {"axis": axis}) for p in (softmax, log_softmax) for axis in ((1,), (0, 1))],
-    (softmax_slope, (x, wide), {"axis": (1,), "scale": 0.3}),
-]
-
-
-@pytest.mark.parametrize(("primitive", "args", "static"), DECOMPOSED)
-def test_the_decomposition_computes_the_same(primitive, args, static):
-    found = primitive.decomposition(*args, **static)
-    np.testing.assert_allclose(found, primitive(*args, **static), rtol=1e-13)
-
-
 def test_a_slope_of_different_shapes_is_refused():
     text = r"softmax_slope: d and p have different shapes \(d: \(2, 3\), p: \(1, 3\)\)"
     with pytest.raises(ValueError, match=text):

@@ -1,8 +1,14 @@
 """Convolution and its transposes: rows of samples, special points and the errors."""
 
 import numpy as np
+import pytest
 
-from wonderland.shared.primitives.convolution import conv2d, conv2d_transpose, conv2d_weight
+from wonderland.shared.primitives.convolution import (
+    _patches,
+    conv2d,
+    conv2d_transpose,
+    conv2d_weight,
+)
 from wonderland.shared.testing import Sample
 
 RNG = np.random.default_rng(0)
@@ -83,3 +89,77 @@ ROWS = [
                reference=exact_weight, label=label, size=w.shape[2:], **static),
     )
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.label)
+def test_the_decomposition_is_the_same(row):
+    z = row.primitive.decomposition(*row.args, **row.static)
+    wanted = row.primitive(*row.args, **row.static)
+    assert z.shape == wanted.shape and np.allclose(z, wanted)
+
+
+def test_images_lie_with_the_channels_last_from_layer_to_layer():
+    x, w = drawn(2, 9, 5, 4), drawn(10, 9, 3, 2)
+    z = conv2d(x, w, **PLAIN)
+    assert z.transpose(0, 2, 3, 1).flags.c_contiguous
+    back = conv2d_transpose(z, w, size=(5, 4), **PLAIN)
+    assert back.transpose(0, 2, 3, 1).flags.c_contiguous
+    last = np.copy(x.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+    assert conv2d(last, w, **PLAIN).tobytes() == z.tobytes()
+
+
+def test_a_weight_keeps_its_own_layout():
+    z = conv2d_weight(drawn(2, 9, 5, 4), drawn(2, 10, 3, 3), size=(3, 2), **PLAIN)
+    assert z.flags.c_contiguous
+
+
+def test_a_kernel_of_one_pixel_copies_nothing():
+    x = np.copy(drawn(2, 3, 4, 9)).transpose(0, 3, 1, 2)
+    patches = _patches(x, (1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1)
+    assert np.shares_memory(patches, x)
+
+
+def test_long_sums_of_halves():
+    x, w = np.ones((1, 4096, 1, 1), np.float16), np.ones((1, 4096, 1, 1), np.float16)
+    z = conv2d(x, w, **PLAIN)
+    assert z.item() == 4096 and z.dtype == np.float16
+
+
+def call(primitive, *shapes, **static):
+    return lambda: primitive(*[np.ones(shape) for shape in shapes], **PLAIN | static)
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (call(conv2d, (3, 4, 4), (1, 3, 2, 2)),
+         r"conv2d: images .* and kernels .* have 4 axes \(x: \(3, 4, 4\), w: \(1, 3, 2, 2\)\)"),
+        (call(conv2d, (2, 3, 4, 4), (1, 4, 2, 2)),
+         r"conv2d: x has 3 channels but w takes 4 \(x: \(2, 3, 4, 4\), w: \(1, 4, 2, 2\)\)"),
+        (call(conv2d, (2, 3, 4, 4), (2, 2, 1, 1), groups=2),
+         "conv2d: x has 3 channels but w takes 2 in each of 2 groups"),
+        (call(conv2d, (2, 4, 4, 4), (3, 2, 1, 1), groups=2),
+         "conv2d: 2 groups do not divide the 3 kernels of w"),
+        (call(conv2d, (2, 3, 4, 4), (1, 3, 2, 5)),
+         "conv2d: the kernel of 5 is larger than the padded input of 4 along axis 3 .*; pad more"),
+        (call(conv2d, (2, 3, 4, 4), (1, 3, 3, 1), dilation=(2, 1)),
+         "conv2d: the kernel of 3, 5 wide by its dilation, is larger than the padded input of 4 "),
+        (call(conv2d, (2, 3, 4, 4), (1, 3, 0, 1)),
+         "conv2d: the kernel has no entries along axis 2"),
+        (call(conv2d_transpose, (2, 4, 4), (2, 1, 1, 1), size=(4, 4)),
+         "conv2d_transpose: images and kernels .* have 4 axes"),
+        (call(conv2d_transpose, (1, 2, 4, 4), (2, 1, 2, 2), size=(4, 4)),
+         r"conv2d_transpose: conv2d takes \(1, 1, 4, 4\) to \(1, 2, 3, 3\), but that is not the "),
+        (call(conv2d_transpose, (1, 3, 3, 3), (2, 1, 2, 2), size=(4, 4)),
+         r"conv2d_transpose: conv2d takes .* to \(1, 2, 3, 3\), but that is not the shape of x"),
+        (call(conv2d_weight, (2, 3, 4), (2, 1, 3, 3), size=(2, 2)),
+         r"conv2d_weight: images \(N, C, H, W\) have 4 axes"),
+        (call(conv2d_weight, (2, 3, 4, 4), (2, 2, 3, 3), size=(2, 2), groups=2),
+         "conv2d_weight: 2 groups do not divide the 3 channels of x"),
+        (call(conv2d_weight, (2, 3, 4, 4), (2, 1, 4, 3), size=(2, 2)),
+         r"conv2d_weight: conv2d takes x to \(2, 1, 3, 3\), but that is not the shape of y"),
+    ],
+)  # fmt: skip
+def test_errors_teach(call, text):
+    with pytest.raises(ValueError, match=text):
+        call()

@@ -1,14 +1,8 @@
 import numpy as np
 import pytest
 
-from wonderland.shared.primitives.loss import (
-    cross_entropy,
-    label_mask,
-    mse,
-    pick_label,
-    place_label,
-    surplus,
-)
+from wonderland.shared.primitives.labels import label_mask, pick_label, place_label
+from wonderland.shared.primitives.loss import cross_entropy, mse, surplus
 from wonderland.shared.tape import vjp
 from wonderland.shared.testing import Sample
 
@@ -151,3 +145,11 @@ def test_mse_of_halves_does_not_overflow():
     big = np.full(200, 100, np.float16)
     z = mse(big, np.zeros_like(big), axis=(0,))
     assert z == 10000 and z.dtype == np.float16
+
+
+def test_in_the_decomposition_a_wrong_label_gives_nan():
+    wrong = np.array([2, 3, -100, -1])
+    z = cross_entropy.decomposition(x, wrong, ignore_index=-100, kept=None)
+    assert np.isnan(z).tolist() == [False, True, False, True] and z[2] == 0.0
+    rows = surplus.decomposition(x, wrong, ignore_index=-100, kept=None)
+    assert np.isnan(rows).any(1).tolist() == [False, True, False, True] and not rows[2].any()

@@ -6,7 +6,7 @@ the last place of the result, as tests/shared/schedule/native/functions measures
 """
 
 from ..lane import Lane
-from . import error_function, exponential, logarithmic
+from . import error_function, exponential, inverse, logarithmic, power, trigonometric
 
 TABLE = {
     "exp": exponential.exp,
@@ -23,6 +23,22 @@ TABLE = {
     "logaddexp": logarithmic.logaddexp,
     "erf": error_function.erf,
     "erfc": error_function.erfc,
+    "sin": trigonometric.sin,
+    "cos": trigonometric.cos,
+    "tan": trigonometric.tan,
+    "power": power.power,
+    "sqrt": power.sqrt,
+    "rsqrt": power.rsqrt,
+    "hypot": power.hypot,
+    "softplus": logarithmic.softplus,
+    "cbrt": inverse.cbrt,
+    "arctan": inverse.arctan,
+    "arctan2": inverse.arctan2,
+    "arcsin": inverse.arcsin,
+    "arccos": inverse.arccos,
+    "arcsinh": inverse.arcsinh,
+    "arccosh": inverse.arccosh,
+    "arctanh": inverse.arctanh,
 }
 
 

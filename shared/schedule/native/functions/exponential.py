@@ -69,21 +69,28 @@ def split(x):
     return shifted.bits() - x.format.bits_of(magic), r, fma(k, -low, near - r)
 
 
+def exp_pair(r, rest=None):
+    """e^(r + rest) = e^r + rest e^r as head and tail, |r| <= ln 2 / 2 and a rest far below r."""
+    curve = r * r * polynomial(r, r.pick(EXP_SINGLE, EXP_DOUBLE))
+    if rest is not None:
+        curve = fma(rest, 1.0 + (r + curve), curve)
+    return fast_two_sum(r.constant(1.0), r + curve)
+
+
 def exp_reduced(r, rest=None):
-    """e^(r + rest) for |r| <= ln 2 / 2 and a rest far below r."""
-    tail = r * r * polynomial(r, r.pick(EXP_SINGLE, EXP_DOUBLE))
-    return 1.0 + (r + (tail if rest is None else tail + rest))
+    """The head of `exp_pair`."""
+    return exp_pair(r, rest)[0]
 
 
 def exp(x, shift=0):
-    """e^x, or 2^shift e^x.  1 ulp; overflows to inf, underflows through the denormals to 0."""
+    """e^x, or 2^shift e^x; overflows to inf, underflows through the denormals to 0."""
     low, high = x.pick((-104.0, 89.5), (-746.0, 710.5))
     k, r, _ = split(at_least(at_most(x, high), low))
     return scaled(exp_reduced(r), k + shift if shift else k)
 
 
 def exp2(x):
-    """2^x.  1 ulp; exact at integers."""
+    """2^x; exact at integers."""
     low, high = x.pick((-151.0, 129.0), (-1076.0, 1025.0))
     x = at_least(at_most(x, high), low)
     magic = x.format.magic
@@ -95,35 +102,37 @@ def exp2(x):
     return scaled(exp_reduced(r, correction), shifted.bits() - x.format.bits_of(magic))
 
 
-def half_expm1(x):
-    """((e^x - 1) / 2 as head and tail), for x that is at most a little beyond overflow.
+def shrunken_expm1(x, shift):
+    """2^-shift (e^x - 1) as head and tail, for x from -40 to a little beyond overflow.
 
-    Halved, so that 2^(k-1) is in range wherever the result is.
+    Shrunken, so that 2^(k - shift) is in range wherever the result is.
     """
     k, r, rest = split(x)
-    scale = power_of_two(k - 1)
+    scale = power_of_two(k - shift)
     curve = fma(r * r, polynomial(r, r.pick(EXP_SINGLE, EXP_DOUBLE_LONG)), rest)
-    head, lost = fast_two_sum(scale - 0.5, scale * r)
+    head, lost = fast_two_sum(scale - 0.5**shift, scale * r)
     return fast_two_sum(head, fma(scale, curve, lost))
 
 
 def expm1(x):
-    """e^x - 1.  1 ulp; x itself where |x| is below half an epsilon, so that -0 stays."""
+    """e^x - 1; x itself where |x| is below half an epsilon, so that -0 stays."""
     low, high = x.pick((-18.0, 89.0), (-40.0, 710.0))
-    head, _ = half_expm1(at_least(at_most(x, high), low))
+    head, _ = shrunken_expm1(at_least(at_most(x, high), low), 1)
     return where(abs(x) < x.format.epsilon / 4, x, head + head)
 
 
 def tanh(x):
-    """h / (h + 1), h = (e^(2|x|) - 1) / 2.  2 ulp in single, 1 in double."""
+    """h / (h + 1), h = (e^(2|x|) - 1) / 2."""
     double = abs(x) + abs(x)
     double = at_most(double, x.pick(20.0, 42.0))
     if x.format is SINGLE:
-        k, r, _ = split(double)
+        k, r, rest = split(double)
         scale = power_of_two(k - 1)
-        h = fma(scale, fma(r * r, polynomial(r, EXP_SINGLE), r), scale - 0.5)
-        return (h / (h + 1.0)).copysign(x)
-    head, tail = half_expm1(double)
+        head = fma(scale, r + fma(r * r, polynomial(r, EXP_SINGLE), rest), scale - 0.5)
+        below = head + 1.0
+        # Exact where h <= 1; beyond, the loss is no part of the result.
+        return ratio(head, None, below, head - (below - 1.0)).copysign(x)
+    head, tail = shrunken_expm1(double, 1)
     below, lost = two_sum(head, 1.0)
     return ratio(head, tail, below, lost + tail).copysign(x)
 
@@ -132,25 +141,28 @@ def ratio(x, x_tail, y, y_tail):
     """(x + x_tail) / (y + y_tail), rounded nearly once."""
     inverse = 1.0 / y
     quotient = x * inverse
-    remainder = fma(-quotient, y, x) + (x_tail - quotient * y_tail)
+    remainder = fma(-quotient, y_tail, fma(-quotient, y, x))
+    if x_tail is not None:
+        remainder = remainder + x_tail
     return fma(remainder, inverse, quotient)
 
 
 def sigmoid(x):
-    """1 / (1 + e^-x), as e^x / (1 + e^x) where x < 0: then it underflows as e^x does.  2 ulp."""
-    small = exp(-abs(x))
+    """1 / (1 + e^-x), as e^x / (1 + e^x) where x < 0: then it underflows as e^x does."""
+    k, r, rest = split(at_least(-abs(x), x.pick(-104.0, -746.0)))
+    small = scaled(exp_reduced(r, rest), k)
     return where(x < 0.0, small, 1.0) / (small + 1.0)
 
 
 def sinh(x):
-    """h + h / (2h + 1), h = (e^|x| - 1) / 2.  2 ulp."""
+    """2 (q + q / (4q + 1)), q = (e^|x| - 1) / 4."""
     size = at_most(abs(x), x.pick(90.0, 711.0))
-    h, _ = half_expm1(size)
-    result = (h + h / (h + h + 1.0)).copysign(x)
-    return where(abs(x) < x.format.epsilon, x, result)
+    q, _ = shrunken_expm1(size, 2)
+    half = q + q / fma(q, 4.0, q.constant(1.0))
+    return where(abs(x) < x.format.epsilon, x, (half + half).copysign(x))
 
 
 def cosh(x):
-    """t + 1/(4t), t = e^|x| / 2.  2 ulp."""
+    """t + 1/(4t), t = e^|x| / 2."""
     t = exp(abs(x), shift=-1)
     return t + 0.25 / t

@@ -126,3 +126,13 @@ def logaddexp(x, y):
     total, lost = fast_two_sum(x.constant(1.0), e)
     result = greater + combined(*split(total), rest=lost / total)
     return where(gap < math.inf, result, where(gap.is_nan(), x + y, greater))
+
+
+def softplus(x):
+    """log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).  2 ulp."""
+    e = exp(-abs(x))
+    total, lost = fast_two_sum(x.constant(1.0), e)
+    result = combined(*split(total), rest=lost / total)
+    # Where e is lost in the sum, log(1 + e) is e.
+    result = where(e < x.format.epsilon / 4, e, result)
+    return where(x < 0.0, x.constant(0.0), x) + result

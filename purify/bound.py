@@ -1,0 +1,231 @@
+"""A capture with the live objects that it reads and writes: what a compiled call does each time."""
+
+from operator import attrgetter, is_
+
+import numpy as np
+
+from ..oop.grad_mode import recording
+from ..oop.graph import here
+from ..oop.random import default_generator
+from ..oop.tensor import Tensor, wrap
+from ..shared.errors import describe
+from ..shared.random import fold_in
+from .arguments import Likeness
+from .effects import Slot, overwrite
+from .forward import Forward
+from .survey import NUMBERS
+
+value_of, node_of, gradient_of = map(attrgetter, ("value", "node", "gradient"))
+
+
+class Bound:
+    """See the module. `inputs` says whether it fits a call, and `run` performs the call.
+
+    stale: a run changes what its survey has found, so that the next call looks again.
+    """
+
+    def __init__(self, step, entry, survey, structure, leaves):
+        self.step, self.entry, self.survey, self.structure = step, entry, survey, structure
+        self.kinds = [Likeness(x, survey) for x in leaves]
+        self.grad_mode = bool(recording.get())
+        self.slots = slots = survey.slots
+        for i, _ in entry.effects.writes:
+            own_memory(slots[i])
+        self.nodes = list(map(node_of, slots))
+        self.arrays = [t.fresh().value for t in slots]
+        self.gradients = list(map(gradient_of, slots))
+        self._bind_inputs(leaves)
+        self._bind_effects(entry.effects)
+        self.check_memory()
+
+    def _bind_inputs(self, leaves):
+        """Where the inputs of the program are: those of tensors first, then of arguments."""
+        of = {kind: [i for k, i in self.entry.inputs if k == kind] for kind in SOURCES}
+        self.of_slots, self.of_arguments, self.of_host = (of[kind] for kind in SOURCES)
+        self.chosen = [] if not self.grad_mode or not self.step.differentiable else [
+            i for i, (kind, j) in enumerate(self.entry.inputs)
+            if (kind == "slot" and self.slots[j].requires_grad)
+            or (kind == "argument" and getattr(leaves[j], "requires_grad", False))
+        ]  # fmt: skip
+        self.generators = [default_generator if g is None else g for g in self.entry.drawn]
+
+    def _bind_effects(self, effects):
+        self.copied = [k for k, c in enumerate(effects.copied) if c]
+        self.writes = [(self.slots[i], k) for i, k in effects.writes]
+        # The usual gradient: a new tensor in place of an old one that the graph does not use.
+        usual = [g for g in effects.gradients if g.is_new()]
+        self.renewed = [(self.slots[g.slot], g.leaf[1], g.slot, g.old) for g in usual]
+        self.other_gradients = [g for g in effects.gradients if not g.is_new()]
+        self.places = [(*self.place(p), template) for p, template in effects.places]
+        self.removed = [self.place(p) for p in effects.removed]
+        self.numbers = [(*self.survey.numbers[i], template) for i, template in effects.numbers]
+        self.cells = [(self.survey.cells[i], template) for i, template in effects.cells]
+        self.others = bool(
+            self.other_gradients or self.places or self.removed or self.cells or effects.arguments
+        )
+
+    def place(self, p):
+        """(container, key) of a place."""
+        group, i, key = p
+        survey = self.survey
+        container = survey.saved[i][0] if group == "saved" else survey.watch.containers[i]
+        return container, self.slots[key] if key.__class__ is Slot else key
+
+    def check_memory(self):
+        """ValueError where a tensor is written into the memory of another that is used."""
+        written = {i for i, _ in self.entry.effects.writes}
+        used = written | set(self.of_slots)
+        spans = sorted(
+            (*np.lib.array_utils.byte_bounds(x), i)
+            for i, x in enumerate(self.arrays)
+            if i in used and isinstance(x, np.ndarray) and x.size
+        )
+        for (_, end, i), (start, _, j) in zip(spans, spans[1:], strict=False):
+            if start < end and (i in written or j in written):
+                raise ValueError(
+                    f"compile: two tensors, {describe(self.slots[i])} and "
+                    f"{describe(self.slots[j])}, share memory, and the function changes one of "
+                    "them; give each its own by clone(), or register one tensor twice"
+                )
+
+    # ---- does it fit?
+
+    def inputs(self, leaves, structure):
+        """(values of the host, leaves of the program); None where this capture does not fit."""
+        if structure != self.structure or (not recording.get()) is self.grad_mode:
+            return None
+        for x, like in zip(leaves, self.kinds):  # noqa: B905  of one structure
+            if not like.fits(x):
+                return None
+        slots, arrays = self.slots, list(map(value_of, self.slots))
+        if not (
+            all(map(is_, arrays, self.arrays))
+            and all(map(is_, map(node_of, slots), self.nodes))
+            and all(map(is_, map(gradient_of, slots), self.gradients))
+            and self.survey.unchanged()
+        ):
+            return None
+        values = self.entry.tape.computed(self.given_numbers(leaves))
+        if values is None:
+            return None
+        given = [arrays[i] for i in self.of_slots]
+        for i in self.of_arguments:
+            x = leaves[i]
+            given.append(x.fresh().value if isinstance(x, Tensor) else x)
+        given += [values[i] for i in self.of_host]
+        return values, given
+
+    def given_numbers(self, leaves):
+        """What the tape is given: numbers of containers, of arguments, and fresh keys."""
+        numbers = []
+        for container, key in self.survey.numbers:
+            x = container[key]
+            if x.__class__ is tuple:
+                numbers += x
+            else:
+                numbers.append(x)
+        for x in leaves:
+            if x.__class__ in NUMBERS:
+                numbers.append(x)
+        if self.generators:
+            ahead = dict.fromkeys(self.generators, 0)
+            for g in self.generators:
+                numbers.append(fold_in(g._key, g._count + ahead[g]))
+                ahead[g] += 1
+        return numbers
+
+    # ---- one call
+
+    def run(self, leaves, values, given):
+        """Run the program, write what it has changed, and return what the function returns."""
+        effects, slots = self.entry.effects, self.slots
+        results = self.compute(leaves, given)
+        place = here()
+        for g in self.generators:
+            g._count += 1
+        for t, k in self.writes:
+            overwrite(t, results[k], place)
+        for t, k, i, old in self.renewed:
+            t.gradient = self.gradients[i] = slots[old] = made = wrap(results[k])
+            self.arrays[old] = made.value
+        made = results, values, slots, leaves
+        out = effects.out.build(*made)
+        for container, key, template in self.numbers:
+            container[key] = template.build(*made)
+        if self.others:
+            self.run_others(effects, made, place)
+        return out
+
+    def run_others(self, effects, made, place):
+        """The changes that few functions make; then the next call looks at everything again."""
+        results, _, _, leaves = made
+        for g in self.other_gradients:
+            self.write_gradient(g, results, place)
+        for i, what, k in effects.arguments:
+            write_argument(leaves[i], what, results[k], place)
+        for container, key, template in self.places:
+            container[key] = template.build(*made)
+        for container, key in self.removed:
+            del container[key]
+        for cell, template in self.cells:
+            cell.cell_contents = template.build(*made)
+        if self.places or self.removed or self.cells:
+            self.step.bound = None
+
+    def compute(self, leaves, given):
+        """The results of the program, in memory of their own; of a model in training Tensors."""
+        program, copied = self.entry.program, self.copied
+        if not self.chosen:
+            results = program.run(given)
+            if copied:
+                results = list(results)
+                for k in copied:
+                    results[k] = np.array(results[k])
+            return results
+        operands = list(given)
+        for i in self.chosen:
+            kind, j = self.entry.inputs[i]
+            operands[i] = self.slots[j] if kind == "slot" else leaves[j]
+        results = list(Forward(program, self.chosen)(*operands))
+        for k, x in enumerate(results):
+            if k not in self.entry.effects.tracked:
+                results[k] = np.array(x.value if isinstance(x, Tensor) else x)
+            elif k in copied:
+                x.value = np.array(x.value)
+        return results
+
+    def write_gradient(self, g, results, place):
+        """Leave .grad of a tensor as the function would."""
+        t = self.slots[g.slot]
+        if g.leaf is None:
+            t.gradient = None
+        elif g.leaf[0] == "slot":
+            t.gradient = self.slots[g.leaf[1]]
+        elif g.in_place:
+            overwrite(t.gradient, results[g.leaf[1]], place)
+        else:  # the next call finds a gradient where there was none
+            t.gradient = wrap(results[g.leaf[1]])
+
+
+SOURCES = ("slot", "argument", "host")
+
+
+def write_argument(x, what, result, place):
+    """A change of an argument, or a gradient that has arrived at it."""
+    if what == "value":
+        overwrite(x, result, place)
+    elif x.gradient is None:
+        x.gradient = wrap(result)
+    else:
+        x.gradient = wrap(x.gradient.value + result)
+
+
+def own_memory(t):
+    """Memory that can be written to: not that of a single number of NumPy's."""
+    if isinstance(t.value, np.generic):
+        t.value = np.asarray(t.value)
+    if isinstance(t.value, np.ndarray) and not t.value.flags.writeable:
+        raise ValueError(
+            f"compile: the function changes a Tensor {describe(t)} whose array is read-only; give "
+            "it a copy"
+        )
