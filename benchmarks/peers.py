@@ -32,6 +32,7 @@ from work.tables import print_row, print_tables
 BURST = 0.1  # seconds
 PAUSE = 0.05  # between bursts: the thread pools of OpenBLAS and OpenMP spin for some 30 ms
 CORES = 2
+BUSY = 0.5  # load: from here on steps wait for other programs, those of several threads the longest
 
 
 def measure(name, columns, rounds, warm):
@@ -119,6 +120,10 @@ def main():
     options = arguments()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     record = {"date": datetime.date.today().isoformat(), "machine": machine(), "rows": []}
+    if record["machine"]["load"][0] > BUSY:
+        print(
+            f"the machine is busy (load {record['machine']['load'][0]:.1f}): run this again later"
+        )
     for name in chosen(options.only, ROWS):
         columns = columns_of(name, chosen(options.columns, COLUMNS))
         record["rows"].append(measure(name, columns, options.rounds, options.warm))

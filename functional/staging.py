@@ -140,7 +140,8 @@ class Jitted:
         """The entry for such arguments, captured now."""
         like = [likeness(x, structure, i) for i, x in enumerate(leaves)]
         graph, results, captured = self.capture(leaves, structure, static)
-        program = Program(graph, self.executor)
+        options = {"check_nan": True} if self.check_nan else {}
+        program = Program(graph, self.executor, **options)
         entry = Entry(like, program, results.structure, captured)
         if not captured:  # values of outer transforms are gone when those end
             self.entries.setdefault((structure, static), []).append(entry)

@@ -29,7 +29,17 @@ def kind_of(x, survey):
 class Likeness:
     """What a call is compared with quickly: the kind of one leaf of its arguments."""
 
-    __slots__ = ("cls", "dtype", "identical", "kept", "kind", "shape", "survey", "tensor", "tracked")
+    __slots__ = (
+        "cls",
+        "dtype",
+        "identical",
+        "kept",
+        "kind",
+        "shape",
+        "survey",
+        "tensor",
+        "tracked",
+    )
 
     def __init__(self, x, survey):
         self.kind, self.cls, self.survey = kind_of(x, survey), x.__class__, survey

@@ -130,8 +130,7 @@ def captured(function, survey, leaves, rebuild, differentiable=False):
         with Swap(survey, trace) as swap:
             given = [Variable(*shape_and_dtype(x)) for x in leaves]
             arguments = [
-                stand_in(x, v, trace, swap.tape, survey)
-                for x, v in zip(leaves, given, strict=True)
+                stand_in(x, v, trace, swap.tape, survey) for x, v in zip(leaves, given, strict=True)
             ]
             args, kwargs = rebuild(arguments)
             out = function(*args, **kwargs)

@@ -4,6 +4,7 @@ The function runs once while it is captured; afterwards each call checks that no
 changed, runs the program, and writes the results into the live objects.
 """
 
+import warnings
 from functools import update_wrapper
 
 import numpy as np
@@ -52,7 +53,9 @@ def compile(function=None, *, executor=None):
     if isinstance(function, Module):
         return CompiledModel(function, executor)
     if isinstance(function, type) or not callable(function):
-        given = f"the class {function.__name__}" if isinstance(function, type) else describe(function)
+        given = (
+            f"the class {function.__name__}" if isinstance(function, type) else describe(function)
+        )
         raise TypeError(
             f"compile: an nn.Module or a function is needed, but this is {given}; "
             + ("make an instance of it" if isinstance(function, type) else "wrap it in a function")
@@ -61,6 +64,7 @@ def compile(function=None, *, executor=None):
 
 
 ATTEMPTS = 8  # each finds numbers and lists that the function changes
+MANY = 16  # captures of one function, after which it warns
 
 
 class Step(Compiled):
@@ -126,10 +130,11 @@ class Step(Compiled):
             if values is not None:
                 self.bound, self.last = bound, survey
                 return bound, values
-        changed = set() if self.last is None else self.last.changed_numbers() - self.promoted
-        self.last = survey
+        before, self.last = self.last, survey
+        changed = set() if before is None else before.changed_numbers() - self.promoted
         if changed:
             return self.promote(changed)
+        self.warn_of_many(before)
         made = captured(
             self.function, survey, leaves, lambda given: tree.unflatten(structure, given),
             self.differentiable,
@@ -146,6 +151,20 @@ class Step(Compiled):
         made.program = program
         entries.append(made)
         return None
+
+    def warn_of_many(self, before):
+        """Say once that something is new in every call, and what it was this time."""
+        if self.captures != MANY:
+            return
+        pairs = zip(before.description, self.last.description, strict=False)
+        found = [f"{a!r}, now {b!r}" for a, b in pairs if a != b][:1] or ["the arguments"]
+        warnings.warn(
+            f"compile: {self.function!r} is captured for the {MANY + 1}th time, since something "
+            f"that it reads is new in each call (this time: {found[0]}); pass that as an argument, "
+            "a tensor or a number, and keep shapes few",
+            RuntimeWarning,
+            stacklevel=4,
+        )
 
     def promote(self, changed):
         """From now on take these numbers by value: captures so far had them as constants."""
@@ -211,4 +230,16 @@ class CompiledModel(Step):
         return self.train(False)
 
 
-OWN = frozenset(("function", "executor", "captures", "names", "promoted", "entries", "programs", "bound", "last"))
+OWN = frozenset(
+    (
+        "function",
+        "executor",
+        "captures",
+        "names",
+        "promoted",
+        "entries",
+        "programs",
+        "bound",
+        "last",
+    )
+)

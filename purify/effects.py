@@ -210,9 +210,7 @@ class Template:
 
     def build(self, results, values, slots, arguments):
         """The pytree: results of the graph, values of the host."""
-        made = [
-            MAKE[kind](what, results, values, slots, arguments) for kind, what in self.leaves
-        ]
+        made = [MAKE[kind](what, results, values, slots, arguments) for kind, what in self.leaves]
         return tree.unflatten(self.structure, made)
 
 

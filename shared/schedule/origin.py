@@ -11,7 +11,9 @@ from .. import tape
 from ..errors import is_library
 
 BACKWARD = "backward of "
-PULL = tape.pull.__code__
+# The locals of these functions in which the node stands that is being pulled back; of a sum of
+# cotangents it is the node that they arrive at, or (for an argument) that the last one came from.
+WALKS = {tape.pull.__code__: ("node",), tape.backward.__code__: ("node", "like")}
 
 
 def line_of(recording, replay, depth=2):
@@ -25,14 +27,22 @@ def line_of(recording, replay, depth=2):
         code = frame.f_code
         if code is replay:
             return frame.f_locals["equation"].line
-        if code is PULL:
-            forward = recording.before(frame.f_locals["node"].order)
+        if code in WALKS:
+            forward = forward_of(recording, [frame.f_locals.get(name) for name in WALKS[code]])
             if forward is not None:
                 return BACKWARD + forward.line.removeprefix(BACKWARD)
         elif not is_library(code.co_filename):
             return f"{code.co_filename}:{frame.f_lineno}"
         frame = frame.f_back
     return "<unknown>"
+
+
+def forward_of(recording, nodes):
+    """The equation that made the output of the first node that is no leaf; None for none."""
+    for node in nodes:
+        if node is not None and node.plan is not None:
+            return recording.before(node.order)
+    return None
 
 
 def split_line(line):

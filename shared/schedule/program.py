@@ -33,7 +33,7 @@ class Program:
     def run(self):
         """What runs it on arrays: run(leaves) -> leaves. Compiled at first use."""
         graph = with_bodies(inlined(self.graph), lambda call: call.by(self.executor, self.options))
-        return executor_for(self.executor)(graph, **self.options)
+        return executor_for(self.executor, **self.options)(graph)
 
     def __call__(self, *leaves):
         """The outputs for arrays or Values."""

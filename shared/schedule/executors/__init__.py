@@ -7,6 +7,7 @@ code and may differ from it by rounding. A new executor is a line in EXECUTORS.
 from functools import cache
 from importlib import import_module, util
 
+from .checked import Checked
 from .replay import Replay
 
 EXECUTORS = ("numpy", "native")
@@ -24,13 +25,16 @@ def native():
     return module.executor if module.available() else None
 
 
-def executor_for(name):
+def executor_for(name, check_nan=False):
     """The executor of this name; for None the best that runs here.
 
+    check_nan: the one that looks at every result, in place of any other.
     Raises ValueError for a name that is none, RuntimeError where `native` cannot run.
     """
     if name not in (None, *EXECUTORS):
         raise ValueError(f"jit: executor is one of {', '.join(EXECUTORS)}, but it is {name!r}")
+    if check_nan:
+        return Checked
     found = None if name == "numpy" else native()
     if found is None and name == "native":
         raise RuntimeError(

@@ -14,6 +14,7 @@ from ..executors.replay import Replay
 from ..graph import Constant, Equation, Graph, Variable
 from ..passes.algebra import simplified
 from ..passes.arrange import Arranged
+from ..passes.assemble import assembly
 from ..passes.common import without_repetition
 from ..passes.dead import without_dead
 from ..passes.fold import folded
@@ -23,10 +24,11 @@ from ..passes.lower import lowered
 from .cache import load_cached
 from .functions import TABLE
 from .products import direct
-from .scalars import ARITHMETIC, fusible
+from .scalars import ARITHMETIC, TYPES, fusible
 from .steps import Steps, layout_fits
 
 SCALAR = itemgetter(())
+IRREGULAR, OUT_OF_BOUNDS = 1, 2
 KEEP = frozenset((*TABLE, *ARITHMETIC)) - {"square"}
 
 
@@ -108,6 +110,14 @@ class Pool:
         return array
 
 
+def assembled(equation, places):
+    """The loops that write a result part by part, where machine code can."""
+    variables = [a for a in (*equation.inputs, *equation.outputs) if isinstance(a, Variable)]
+    if any(a.dtype not in TYPES for a in variables):
+        return None
+    return assembly(equation, places)
+
+
 def executor(graph):
     """run(leaves) -> leaves: machine code, but for graphs with arrays that have no entries."""
     every = [*graph.inputs, *[z for e in graph.equations for z in e.outputs]]
@@ -118,9 +128,12 @@ class Native:
     """run(leaves) -> leaves as machine code."""
 
     def __init__(self, graph):
+        self.source = graph
         graph = prepared(graph)
         arranged = Arranged(graph)
-        self.graph, self.steps = graph, Steps(arranged, fused(arranged, fusible))
+        self.graph, self.steps = graph, Steps(
+            arranged, fused(arranged, fusible, assembled)
+        )
         self.places = arranged.places
         names = [name for kind, name in self.steps.program if kind == "native"]
         self.code = load_cached(self.steps.text(), names, symbols())
@@ -164,6 +177,7 @@ class Native:
             if root.__class__ is Constant:
                 slots[slot] = np.ascontiguousarray(root.value)
         slots[self.steps.arena] = aligned(self.steps.memory.size)
+        slots[self.steps.status] = np.zeros(1, np.int64)
         return slots
 
     def __call__(self, leaves):
@@ -172,11 +186,14 @@ class Native:
         frame[: self.inputs] = leaves
         for slot, pool in self.pools:
             frame[slot] = pool.take()
-        if self.first(frame):
+        status = self.first(frame)
+        if status == IRREGULAR:
             frame[: self.inputs] = self.regular(leaves)
-            self.first(frame)
-        if not self.simple:
-            self.rest(frame)
+            status = self.first(frame)
+        if not self.simple and not status:
+            status = self.rest(frame)
+        if status:
+            return self.explained(leaves, frame)
         results = []
         for how in self.returned:
             if how.__class__ is tuple:
@@ -199,10 +216,17 @@ class Native:
     def rest(self, frame):
         """What follows the first segment: Python's steps and native ones in turn."""
         for kind, what in self.steps.program[1:]:
-            if kind == "native":
-                self.functions[what](frame)
-            else:
+            if kind == "python":
                 self.python(what, frame)
+            elif self.functions[what](frame):
+                return OUT_OF_BOUNDS
+        return 0
+
+    def explained(self, leaves, frame):
+        """What the primitives themselves say to an index out of bounds: an error, as a rule."""
+        frame[self.steps.status][0] = 0
+        self.frames.append(frame)
+        return Replay(self.source)(leaves)
 
     def python(self, equation, frame):
         """A step by the primitive's own kernel."""

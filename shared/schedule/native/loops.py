@@ -47,12 +47,12 @@ class Nest:
     def strides_of_all(self):
         """The strides of everything that is read or written."""
         loop = self.loop
+        yield from [a.strides for a in loop.reading()]
         for operation in loop.operations:
-            yield from [a.strides for a in operation.operands if isinstance(a, Read)]
             if operation.level == "end":
                 yield operation.strides
             elif operation.result in loop.stores:
-                yield loop.canonical(operation.level)
+                yield loop.target(operation.result, operation.level)[1]
 
     def mergeable(self, strides, first, second):
         """True where two neighbouring groups of axes are one for these strides."""
@@ -81,12 +81,12 @@ class Writer:
     def __init__(self, module, loop, name):
         self.loop, self.nest, self.phase = loop, Nest(loop), phases(loop)
         self.roots = loop.roots()
-        kinds = ir.FunctionType(ir.VoidType(), [POINTER] * len(self.roots) + [INDEX, INDEX])
+        kinds = ir.FunctionType(ir.VoidType(), [POINTER] * (len(self.roots) + 1) + [INDEX, INDEX])
         self.function = ir.Function(module, kinds, name)
         self.entry = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.builder = ir.IRBuilder(self.function.append_basic_block("start"))
         pointers = dict(zip(self.roots, self.function.args, strict=False))
-        self.begin, self.end = self.function.args[-2:]
+        self.status, self.begin, self.end = self.function.args[-3:]
         self.lanes = lanes_for(loop, self.nest)
         self.memory = Memory(self, pointers)
         self.totals: dict = {}
@@ -95,7 +95,7 @@ class Writer:
     def write(self):
         """The function, complete."""
         for operation in self.loop.operations:
-            if operation.level == "end":
+            if operation.level == "end" and operation.index is None:
                 self.clear(operation)
         if self.nest.outer:
             self.outer_loops()
@@ -214,6 +214,8 @@ class Writer:
         for operation in mine:
             for a in operation.operands:
                 self.hoist(a)
+            if operation.index is not None:
+                self.moved(operation.index)
         accumulators = {o: self.accumulator(o) for o in mine if self.gathers(o)}
         builder, lanes = self.builder, self.lanes
         length = builder.sub(end, begin)
@@ -260,7 +262,10 @@ class Writer:
             x = builder.select(mask, x, number(identity(name, dtype), dtype, self.lanes))
         if place is None:
             outer, inner = self.nest.of(operation.strides)
-            access = self.memory.access(operation.result, outer, inner, 0)
+            root, moved = self.loop.target(operation.result, "end")[0], None
+            if operation.index is not None:
+                moved = self.moved(operation.index)
+            access = self.memory.access(root, outer, inner, 0, moved)
             before = self.memory.load(access, i, mask, self.lanes)
             return self.memory.store(access, i, mask, combine(builder, name, before, x))
         before = builder.load(place, typ=x.type)
@@ -292,9 +297,30 @@ class Writer:
         """Read what is the same along the row once, before the row."""
         if isinstance(a, Read) and a not in self.hoisted:
             outer, inner = self.nest.of(a.strides)
-            if not inner:
+            if a.index is not None:
+                self.moved(a)
+            elif not inner:
                 access = self.memory.access(a.root, outer, 0, a.offset)
                 self.hoisted[a] = self.memory.load(access, INDEX(0), None, 1)
+
+    def moved(self, a):
+        """How far the row's index moves a Read, in entries; computed once a row.
+
+        An index out of bounds is noted in `status`, and the first row read in its place.
+        """
+        found = self.hoisted.get(("moved", a))
+        if found is None:
+            builder = self.builder
+            self.hoist(a.index)
+            index = converted(builder, self.hoisted[a.index], a.index.root.dtype, np.dtype(np.int64))
+            behind = builder.icmp_signed("<", index, INDEX(0))
+            index = builder.select(behind, builder.add(index, INDEX(a.bound)), index)
+            wrong = builder.icmp_unsigned(">=", index, INDEX(a.bound))
+            with builder.if_then(wrong, likely=False):
+                builder.store(INDEX(1), self.status)
+            index = builder.select(wrong, INDEX(0), index)
+            found = self.hoisted["moved", a] = builder.mul(index, INDEX(a.step))
+        return found
 
     def compute(self, operation, i, mask, lanes):
         """The value of an operation; stored where somebody reads it."""
@@ -308,8 +334,9 @@ class Writer:
             return
         self.full[result] = z
         if result in self.loop.stores:
-            outer, inner = self.nest.of(self.loop.canonical("full"))
-            self.memory.store(self.memory.access(result, outer, inner, 0), i, mask, z)
+            root, strides, offset = self.loop.target(result, "full")
+            outer, inner = self.nest.of(strides)
+            self.memory.store(self.memory.access(root, outer, inner, offset), i, mask, z)
         elif self.needed_later(result):
             self.memory.store(self.memory.local(result), i, mask, z)
 
@@ -363,7 +390,8 @@ class Writer:
             return spread(self.builder, self.hoisted[a], lanes)
         if a not in self.full:
             outer, inner = self.nest.of(a.strides)
-            access = self.memory.access(a.root, outer, inner, a.offset)
+            moved = None if a.index is None else self.moved(a)
+            access = self.memory.access(a.root, outer, inner, a.offset, moved)
             self.full[a] = self.memory.load(access, i, mask, lanes)
         return self.full[a]
 
@@ -374,7 +402,7 @@ def lanes_for(loop, nest):
         a.dtype.itemsize
         for o in loop.operations
         for a in (*o.equation.inputs, *o.equation.outputs)
-        if isinstance(a, Variable)
+        if isinstance(a, Variable) and not (o.equation.primitive.name == "gather" and a.dtype.kind == "i")
     ]
     lanes = 64 // max([4, *sizes])
     while lanes > 4 and lanes >= 2 * nest.inner:

@@ -32,10 +32,10 @@ class Memory:
     def __init__(self, writer, pointers):
         self.writer, self.pointers, self.locals = writer, pointers, {}
 
-    def access(self, root, outer, inner, offset):
-        """The row of `root` at the writer's outer indices."""
+    def access(self, root, outer, inner, offset, moved=None):
+        """The row of `root` at the writer's outer indices, moved by `moved` entries."""
         builder = self.writer.builder
-        place = INDEX(offset)
+        place = INDEX(offset) if moved is None else builder.add(moved, INDEX(offset))
         for index, stride in zip(self.writer.indices, outer, strict=True):
             if stride:
                 place = builder.add(place, builder.mul(index, INDEX(stride)))

@@ -80,6 +80,7 @@ ARITHMETIC = {
     "rint": lambda x: x.call("rint"),
     "copysign": lambda x, y: x.copysign(y),
     "clone": lambda x: x,
+    "gather": lambda x: x,
 }
 LOGICAL = {
     "logical_and": lambda x, y: x & y,
@@ -97,6 +98,8 @@ def fusible(equation):
     if not all(d in TYPES for d in dtypes) or any(0 in a.shape for a in equation.outputs):
         return False
     kinds = {d.kind for d in dtypes}
+    if name == "gather":
+        return equation.static["key"] == ("array",) and kinds == {"f", "i"}
     if name in ("sum", "max", "min"):
         return kinds <= {"f"} or (name == "sum" and kinds == {"i"})
     if name in ("any", "all", *LOGICAL):

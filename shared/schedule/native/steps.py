@@ -12,7 +12,7 @@ import llvmlite.ir as ir
 import numpy as np
 
 from ..graph import Variable
-from ..passes.fuse import Loop
+from ..passes.fuse import Assembly, Loop
 from ..passes.plan import planned
 from .loops import Writer
 from .products import ELEMENTS, FLOATS, Product, direct
@@ -74,7 +74,7 @@ class Steps:
         )
         for root in self.outputs:
             self.memory.slot(root)
-        self.arena = self.memory.slot("arena")
+        self.arena, self.status = self.memory.slot("arena"), self.memory.slot("status")
         self.foreign = {
             z for step in steps if is_python(step, self.places) for z in step.equation.outputs
         }
@@ -106,6 +106,9 @@ class Steps:
         for step in self.steps:
             if isinstance(step, Loop):
                 self.loop(step)
+            elif isinstance(step, Assembly):
+                for loop in step.loops:
+                    self.loop(loop)
             elif not is_python(step, self.places):
                 self.product(step.equation)
             else:
@@ -127,8 +130,9 @@ class Steps:
         self.program.append(("native", name))
 
     def end(self):
-        """The end of a segment; an empty one is left out."""
-        self.builder.ret(INT(0))
+        """The end of a segment: 0, or 2 where an index was out of bounds."""
+        status = self.builder.load(self.pointer("status"), typ=INDEX)
+        self.builder.ret(self.builder.trunc(self.builder.mul(status, INDEX(2)), INT))
 
     def object_at(self, slot):
         """The array object in a slot."""
@@ -181,7 +185,8 @@ class Steps:
             found = self.functions[key] = (writer.function, (writer.nest.shape or (1,))[0])
         function, length = found
         pointers = [self.pointer(root) for root in loop.roots()]
-        self.builder.call(function, [*pointers, INDEX(0), INDEX(length)])
+        status = self.pointer("status")
+        self.builder.call(function, [*pointers, status, INDEX(0), INDEX(length)])
 
     def product(self, equation):
         """Calls of BLAS."""
@@ -205,7 +210,7 @@ class Steps:
 
 def is_python(step, places):
     """True for a step that neither a loop nor BLAS can do."""
-    if isinstance(step, Loop):
+    if isinstance(step, (Loop, Assembly)):
         return False
     equation = step.equation
     if equation.primitive.name != "matmul" or equation.outputs[0].dtype not in FLOATS:

@@ -22,11 +22,18 @@ MOST_ROW = 8192  # entries of a row that is run over more than once
 
 
 class Read(NamedTuple):
-    """An operand in memory: strides over the domain."""
+    """An operand in memory: strides over the domain.
+
+    index: a Read of integers, each of which moves the place by `step` entries; they must lie in
+    [-bound, bound). It is how rows of a table are picked.
+    """
 
     root: object
     strides: tuple
     offset: int
+    index: "Read | None" = None
+    step: int = 0
+    bound: int = 0
 
 
 class Operation:
@@ -34,14 +41,15 @@ class Operation:
 
     operands: a Read, a variable computed in the same loop, or a number. level: "full" (one value
     for each entry of the domain), "row" (one for each row), or "end" (a reduction into memory, whose
-    result has `strides` over the domain). reduces: the name of the reduction, or None.
+    result has `strides` over the domain). reduces: the name of the reduction, or None. index: for
+    an "end" that adds to rows picked by integers, where these are read, as in Read.
     """
 
-    __slots__ = ("equation", "level", "operands", "reduces", "strides")
+    __slots__ = ("equation", "index", "level", "operands", "reduces", "strides")
 
-    def __init__(self, equation, level, operands, reduces=None, strides=()):
+    def __init__(self, equation, level, operands, reduces=None, strides=(), index=None):
         self.equation, self.level, self.operands = equation, level, operands
-        self.reduces, self.strides = reduces, strides
+        self.reduces, self.strides, self.index = reduces, strides, index
 
     @property
     def result(self):
@@ -55,6 +63,20 @@ class Loop:
     def __init__(self, shape):
         self.shape, self.rows, self.operations, self.levels = shape, None, [], {}
         self.stores: list = []
+        self.targets: dict = {}
+
+    def target(self, result, level):
+        """(root, strides, offset): where a stored result goes."""
+        return self.targets.get(result) or (result, self.canonical(level), 0)
+
+    def reading(self):
+        """Every Read, those of indices too."""
+        for operation in self.operations:
+            for a in (*operation.operands, operation.index):
+                if isinstance(a, Read):
+                    yield a
+                    if a.index is not None:
+                        yield a.index
 
     def canonical(self, level):
         """The strides over the domain of a value of this level that lies in C order."""
@@ -65,12 +87,12 @@ class Loop:
 
     def reads(self):
         """The roots that are read from memory."""
-        return {a.root for o in self.operations for a in o.operands if isinstance(a, Read)}
+        return {a.root for a in self.reading()}
 
     def roots(self):
         """The memory that it touches: what it reads, in order, then what it stores."""
-        reads = [a.root for o in self.operations for a in o.operands if isinstance(a, Read)]
-        return list(dict.fromkeys([*reads, *self.stores]))
+        targets = [self.targets[r][0] if r in self.targets else r for r in self.stores]
+        return list(dict.fromkeys([*[a.root for a in self.reading()], *targets]))
 
     def key(self):
         """What makes two loops the same code: all but which memory they touch."""
@@ -80,18 +102,20 @@ class Loop:
 
         def named(a):
             if isinstance(a, Read):
-                return names[a.root], a.root.dtype, a.strides, a.offset
+                at = (a.index and named(a.index), a.step, a.bound)
+                return names[a.root], a.root.dtype, a.strides, a.offset, *at
             return names[a] if isinstance(a, Variable) else (type(a), repr(a))
 
         operations = [
             (
                 o.equation.primitive, tuple(o.equation.static.items()), o.level, o.reduces,
                 o.strides, tuple([named(a) for a in o.operands]), names[o.result],
-                o.result.dtype, o.result.size,
+                o.result.dtype, o.result.size, o.index and named(o.index),
             )
             for o in self.operations
         ]  # fmt: skip
-        return self.shape, self.rows, tuple(operations), tuple([names[r] for r in self.stores])
+        stored = [(names[r], *self.target(r, self.levels[r])[1:]) for r in self.stores]
+        return self.shape, self.rows, tuple(operations), tuple(stored)
 
     def accept(self, equation, places):
         """Add an equation if it fits the domain; False (and nothing changed) if it does not."""
@@ -102,6 +126,8 @@ class Loop:
             return self.reduction(equation, places)
         z = equation.outputs[0]
         level = self.level_of(z)
+        if name == "gather":
+            return level == "full" and self.picked_rows(equation, places)
         if level is None:
             return False
         return self.enter(equation, level, places, z.shape)
@@ -139,6 +165,15 @@ class Loop:
         fits = here != "end" and not view.offset and strides == self.canonical(here)
         return root if fits else None
 
+    def picked_rows(self, equation, places):
+        """Add z[n, ...] = x[i[n], ...]."""
+        read = row_read(self, *equation.inputs, equation.outputs[0].shape, places)
+        if read is None:
+            return False
+        self.operations.append(Operation(equation, "full", [read]))
+        self.levels[equation.outputs[0]] = "full"
+        return True
+
     def reduction(self, equation, places):
         """Add a reduction: over the last axes one value a row, over others into memory."""
         x, axis = equation.inputs[0], equation.static["axis"]
@@ -168,7 +203,7 @@ class Loop:
     def tidy(self):
         """True where the axes of a row are one for all who read or write them."""
         rank, every = len(self.shape), [self.canonical("full")]
-        every += [a.strides for o in self.operations for a in o.operands if isinstance(a, Read)]
+        every += [a.strides for a in self.reading()]
         every += [o.strides for o in self.operations if o.level == "end"]
         return all(
             s[i] == s[i + 1] * self.shape[i + 1] for s in every for i in range(self.rows, rank - 1)
@@ -181,6 +216,25 @@ def kept_strides(shape, axis):
     return View.of(kept).broadcast_to(shape)
 
 
+def row_read(loop, x, i, shape, places):
+    """The Read of rows of x picked by integers i, over a loop whose domain is `shape`; or None.
+
+    i: (1, n, ...), x: (m, k, ...), shape: (n, ..., k, ...).
+    """
+    table, picks = places[x], places[i]
+    if table.root in loop.levels or picks.root in loop.levels or math.prod(x.shape[1:]) < 2:
+        return None
+    lead = len(shape) - len(x.shape) + 1
+    index = View(i.shape[1:], picks.view.strides[1:], picks.view.offset)
+    index = View((*shape,), index.strides + (0,) * (len(shape) - lead), index.offset)
+    row = View((*shape,), (0,) * lead + table.view.strides[1:], table.view.offset)
+    index, row = index.reshape(loop.shape), row.reshape(loop.shape)
+    if index is None or row is None or index.strides[-1:] != (0,):
+        return None
+    picked = Read(picks.root, index.strides, index.offset)
+    return Read(table.root, row.strides, row.offset, picked, table.view.strides[0], x.shape[0])
+
+
 class Other:
     """A step that is no loop: a matrix product, or a kernel in Python."""
 
@@ -188,19 +242,28 @@ class Other:
         self.equation = equation
 
 
-def fused(arranged, fusible):
-    """The steps of an arranged graph, in an order in which they can run: Loops and Others.
+class Assembly:
+    """A result that is written part by part, by a loop each."""
 
-    fusible(equation): whether a loop can do it.
+    def __init__(self, equation, loops):
+        self.equation, self.loops = equation, loops
+
+
+def fused(arranged, fusible, assemble):
+    """The steps of an arranged graph, in an order in which they can run.
+
+    fusible(equation): whether a loop can do it. assemble(equation, places): the loops that write its
+    result part by part, or None. What neither can do is a step of its own, an Other.
     """
-    return Fusion(arranged, fusible).steps()
+    return Fusion(arranged, fusible, assemble).steps()
 
 
 class Fusion:
     """Equations join loops one by one, as long as no step would wait for itself."""
 
-    def __init__(self, arranged, fusible):
+    def __init__(self, arranged, fusible, assemble):
         self.places, self.made = arranged.places, {}  # made: {root: step that makes it}
+        self.assemble = assemble
         self.needs = {}  # {step: the steps it reads from}
         self.order = {}  # {step: the place of its first equation}
         self.numbers = {id(e): i for i, e in enumerate(arranged.equations)}
@@ -216,7 +279,8 @@ class Fusion:
         """Give the equation to a loop, or make it a step of its own."""
         step = self.joined(equation) if fusible else None
         if step is None:
-            step = self.fresh(equation) if fusible else Other(equation)
+            step = self.fresh(equation) if fusible else None
+            step = step or self.assembled(equation) or Other(equation)
             self.needs[step], self.order[step] = set(), number
         self.needs[step].update(s for s in self.sources(equation) if s is not step)
         for z in equation.outputs:
@@ -227,9 +291,12 @@ class Fusion:
         reduces = equation.primitive.name in REDUCTIONS
         shape = (equation.inputs[0] if reduces else equation.outputs[0]).shape
         loop = Loop(tuple(n for n in shape if n != 1))
-        if not loop.accept(equation, self.places):
-            raise AssertionError(f"{equation} does not fit the loop over its own shape")
-        return loop
+        return loop if loop.accept(equation, self.places) else None
+
+    def assembled(self, equation):
+        """The loops that write a result in parts, or None."""
+        loops = self.assemble(equation, self.places)
+        return None if loops is None else Assembly(equation, loops)
 
     def sources(self, equation):
         """The steps that make what an equation reads."""

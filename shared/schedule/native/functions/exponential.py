@@ -56,6 +56,23 @@ EXP_DOUBLE_LONG = [
     2.5112240195505707e-08,
     2.0926898617501834e-09,
 ]
+# (tanh x - x) / x³ in powers of x², |x| <= 0.65; and e^2r on |r| <= ln 2 / 4. Errors 2^-27, 2^-25.8.
+TANH_SINGLE = [
+    -0.3333325982093811,
+    0.1333083063364029,
+    -0.05368802323937416,
+    0.0204694215208292,
+    -0.005515165161341429,
+]
+EXP_TWICE_SINGLE = [
+    1.0,
+    2.0,
+    1.9999996423721313,
+    1.3333135843276978,
+    0.6666917204856873,
+    0.26799675822257996,
+    0.08855514973402023,
+]
 
 
 def split(x):
@@ -122,17 +139,26 @@ def expm1(x):
 
 
 def tanh(x):
-    """h / (h + 1), h = (e^(2|x|) - 1) / 2."""
-    double = abs(x) + abs(x)
-    double = at_most(double, x.pick(20.0, 42.0))
-    if x.format is SINGLE:
-        k, r, rest = split(double)
-        scale = power_of_two(k - 1)
-        head = fma(scale, r + fma(r * r, polynomial(r, EXP_SINGLE), rest), scale - 0.5)
-        below = head + 1.0
-        # Exact where h <= 1; beyond, the loss is no part of the result.
-        return ratio(head, None, below, head - (below - 1.0)).copysign(x)
-    head, tail = shrunken_expm1(double, 1)
+    """tanh x; odd, -0 stays."""
+    return tanh_single(x) if x.format is SINGLE else tanh_double(x)
+
+
+def tanh_single(x):
+    """x + x³ P(x²) up to 0.65, then 1 - 2 / (1 + e^2|x|), where an error of e^2|x| counts little."""
+    size, square = abs(x), x * x
+    near = fma(x * square, polynomial(square, TANH_SINGLE), x)
+    capped = at_most(size, 10.0)
+    shifted = fma(capped, 2.0 * LOG2_E, x.constant(SINGLE.magic))
+    r = fma(shifted - SINGLE.magic, -0.5 * LN2_DOUBLE[0], capped)
+    # k goes into the exponent of e^2r, in [½, 2), as bits; what magic set leaves them at the top.
+    power = (polynomial(r, EXP_TWICE_SINGLE).bits() + (shifted.bits() << 23)).number()
+    far = fma(1.0 / (power + 1.0), -2.0, x.constant(1.0))
+    return where(size >= 0.65, far, near).copysign(x)  # NaN comes from near
+
+
+def tanh_double(x):
+    """h / (h + 1), h = (e^2|x| - 1) / 2, both as pairs."""
+    head, tail = shrunken_expm1(at_most(abs(x) + abs(x), 42.0), 1)
     below, lost = two_sum(head, 1.0)
     return ratio(head, tail, below, lost + tail).copysign(x)
 
@@ -149,16 +175,16 @@ def ratio(x, x_tail, y, y_tail):
 
 def sigmoid(x):
     """1 / (1 + e^-x), as e^x / (1 + e^x) where x < 0: then it underflows as e^x does."""
-    k, r, rest = split(at_least(-abs(x), x.pick(-104.0, -746.0)))
-    small = scaled(exp_reduced(r, rest), k)
-    return where(x < 0.0, small, 1.0) / (small + 1.0)
+    small = exp(-abs(x))
+    below = small + 1.0
+    return ratio(where(x < 0.0, small, 1.0), None, below, small - (below - 1.0))
 
 
 def sinh(x):
     """2 (q + q / (4q + 1)), q = (e^|x| - 1) / 4."""
-    size = at_most(abs(x), x.pick(90.0, 711.0))
-    q, _ = shrunken_expm1(size, 2)
-    half = q + q / fma(q, 4.0, q.constant(1.0))
+    size = at_most(abs(x), x.pick(89.5, 710.5))
+    q, rest = shrunken_expm1(size, 2)
+    half = q + (q / fma(q, 4.0, q.constant(1.0)) + rest)
     return where(abs(x) < x.format.epsilon, x, (half + half).copysign(x))
 
 

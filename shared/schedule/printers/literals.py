@@ -1,0 +1,79 @@
+"""Values as Python text: what a reader would type."""
+
+import keyword
+import math
+
+import numpy as np
+
+SMALL = 16  # entries: larger constants are given from outside
+RESERVED = {*keyword.kwlist, "np", "math", "constants", "bool", "int", "float", "t"}
+
+
+def literal(x):
+    """x as text that evaluates to it; TypeError where there is none.
+
+    >>> literal((1, None, np.dtype("float32"), float("inf")))
+    '(1, None, np.float32, np.inf)'
+    """
+    if isinstance(x, np.dtype):
+        return f"np.{x.type.__name__}"
+    if isinstance(x, type) and getattr(np, x.__name__, None) is x:
+        return f"np.{x.__name__}"
+    if isinstance(x, np.generic):
+        return f"np.{type(x).__name__}({literal(x.item())})"
+    if isinstance(x, np.ndarray):
+        return f"np.array({x.tolist()!r}, {literal(x.dtype)})"
+    if isinstance(x, (tuple, list)):
+        inside = ", ".join(map(literal, x))
+        if isinstance(x, list):
+            return f"[{inside}]"
+        return f"({inside},)" if len(x) == 1 else f"({inside})"
+    if isinstance(x, dict):
+        return "{" + ", ".join(f"{literal(k)}: {literal(v)}" for k, v in x.items()) + "}"
+    if x.__class__ is float:
+        return number(x)
+    if x is None or x is Ellipsis or x.__class__ in (bool, int, complex, str, slice):
+        return "..." if x is Ellipsis else repr(x)
+    raise TypeError(f"source: there is no text for {x!r}")
+
+
+def number(x):
+    """A float; those that are not finite by NumPy's names."""
+    if math.isfinite(x):
+        return repr(x)
+    return "np.nan" if math.isnan(x) else "np.inf" if x > 0 else "-np.inf"
+
+
+def constant(a):
+    """The text of a small constant array, or None."""
+    x = np.asarray(a.value)
+    if x.size <= SMALL:
+        return literal(x[()] if x.ndim == 0 else x) if np.isfinite(x).all() else repeated(x)
+    return repeated(x)
+
+
+def repeated(x):
+    """An array whose entries are all one."""
+    if not x.size or any(x.strides) and x.size > 1:
+        return None
+    return f"np.full({literal(x.shape)}, {literal(x.flat[0].item())}, {literal(x.dtype)})"
+
+
+def index(key, arrays=""):
+    """A key of `primitives.keys` as it is written between brackets.
+
+    >>> index(((0, None, 1), 3, (1, 5, 2), None))
+    ':, 3, 1:5:2, None'
+    """
+    found, count = [], 0
+    for k in key:
+        if isinstance(k, tuple):
+            start, stop, step = ["" if x is None else str(x) for x in k]
+            start, step = ("" if start == "0" and step in ("", "1") else start), step
+            found.append(f"{start}:{stop}" + (f":{step}" if step not in ("", "1") else ""))
+        elif isinstance(k, str):
+            found.append(f"{arrays}[{count}]")
+            count += 1
+        else:
+            found.append("..." if k is Ellipsis else str(k))
+    return ", ".join(found) or "()"
