@@ -38,8 +38,9 @@ wheel-check: .venv/.ready ## builds the wheel, installs it in a fresh environmen
 bench: .venv/.ready ## cost per operation and per training step
 	$(BIN)/python -m pytest benchmarks --benchmark-enable --benchmark-only
 
-peers: .venv-peers/.ready peer-tests ## tests and benchmarks against torch, jax, autograd and MyGrad
-	.venv-peers/bin/python benchmarks/peers.py
+peers: .venv/.ready .venv-peers/.ready peer-tests ## tests and benchmarks against torch, jax, autograd and MyGrad
+	.venv-peers/bin/python benchmarks/eager_peers.py
+	$(BIN)/python benchmarks/peers.py --warm
 
 peer-tests: .venv-peers/.torch
 	.venv-peers/bin/python -m pytest tests/peers -m peers -rs

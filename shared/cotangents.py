@@ -31,12 +31,16 @@ class Slots:
         return total
 
     def dense(self):
-        """All cotangents, zeros made where none arrived."""
+        """All cotangents; where none arrived zeros like `like`, or None where that is None."""
         some = bottom(next(iter(self.filled.values())))
-        return tuple(
-            self.filled[i] if i in self.filled else np.zeros_like(some, shape=shape, dtype=dtype)
-            for i, (shape, dtype) in enumerate(self.like)
-        )
+        found = []
+        for i, like in enumerate(self.like):
+            if like is not None and i not in self.filled:
+                shape, dtype = like
+                found.append(np.zeros_like(some, shape=shape, dtype=dtype))
+            else:
+                found.append(self.filled.get(i))
+        return tuple(found)
 
 
 class Indexed:

@@ -28,6 +28,7 @@ class Value:
     level: float
     value: object
     weak: type | None = None  # the Python number it stands for, which takes its neighbours' dtype
+    direct = False  # True where nobody differentiates: a backward pass on it is as on arrays
 
     def interpret(self, primitive, args, static):
         """Apply `primitive` to `args`, of which this one has the highest level."""

@@ -58,7 +58,8 @@ def outputs_of(z, node):
     """One node per output of a primitive with several; their cotangents meet in `node`."""
     like = [(x.shape, x.dtype) for x in z]
     primitive = node.plan.primitive
-    return [Node(Select(primitive, i), (node,), like, *like[i]) for i in range(len(like))]
+    kept = [None] * len(like) if primitive.zeros_are_none else like
+    return [Node(Select(primitive, i), (node,), kept, *like[i]) for i in range(len(like))]
 
 
 class Arrived:
@@ -161,7 +162,7 @@ def pull(node, g, lift):
     if lift is not None:
         kept = lift(node)
     try:
-        if g.__class__ in PLAIN or not isinstance(g, Value):
+        if g.__class__ in PLAIN or not isinstance(g, Value) or g.direct:
             return plan.pull(g, kept)
         return plan.pull_terms(g, kept)
     except Exception as error:

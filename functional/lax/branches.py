@@ -98,10 +98,8 @@ def same_types(operation, graphs, returned, structure, names):
     """The graphs, all of whose outputs have one type; numbers take the dtype that others give."""
     for (_, own), name in zip(returned, names, strict=True):
         if own != structure:
-            example = own.unflatten(range(own.num_leaves))
-            leaves_like(
-                f"{operation}: what the branches return differs, {name}", example, structure
-            )
+            what = f"{operation}: what {name} returns differs from what {names[0]} returns"
+            leaves_like(what, own.unflatten(range(own.num_leaves)), structure)  # raises
     dtypes = []
     for outs in zip(*[graph.outputs for graph in graphs], strict=True):
         dtypes.append(next((z.dtype for z in outs if not is_weak(z)), None))

@@ -5,7 +5,7 @@ import numpy as np
 from ...shared import tree
 from ...shared.backend import as_array
 from ...shared.errors import describe
-from ...shared.ops import astype
+from ...shared.primitives.cast import cast, convert
 from ...shared.schedule.capture import SCALARS
 from ..arguments import array_leaf, at_leaf, leaves_like
 
@@ -22,7 +22,10 @@ def strong(operation, x, dtype=None):
     number = x if x.__class__ in SCALARS else x.weak(1)
     if dtype is None or np.result_type(number, dtype) != dtype:
         dtype = as_array(number).dtype
-    return np.asarray(x, dtype) if x.__class__ in SCALARS else astype(x, dtype)
+    if x.__class__ in SCALARS:
+        return np.asarray(x, dtype)
+    exact = dtype.kind not in "fc" or x.dtype.kind not in "fc"
+    return (convert if exact else cast)(x, dtype=dtype)  # also to its own: it is no number any more
 
 
 class Carry:

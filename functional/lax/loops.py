@@ -51,11 +51,12 @@ def _while(carry, cond_fun, body_fun, most, like=None):
             return unflatten(found)
     carry.settle(lambda leaves: captured(body, leaves, "while_loop")[0].outputs)
     like = like or carry.leaves
-    tested, of_test = captured(test, like, "while_loop test", carry.leaves)
+    name = carry.operation
+    tested, of_test = captured(test, like, f"{name} test", carry.leaves)
     graph, of_body = captured(
-        lambda *leaves: carry.checked(body(*leaves)), like, "while_loop", carry.leaves
+        lambda *leaves: carry.checked(body(*leaves)), like, name, carry.leaves
     )
-    loop = While(program_of(tested), program_of(graph), len(of_test), len(of_body), most)
+    loop = While(program_of(tested), program_of(graph), len(of_test), len(of_body), most, name)
     return unflatten(loop(*of_test, *of_body, *carry.leaves))
 
 
@@ -100,11 +101,9 @@ def fori_loop(lower, upper, body_fun, init_val, *, unroll=None):
         length = max(bounds[1] - bounds[0], 0)
         loop = Count("fori_loop", body_fun, init_val, bounds[0], length)
         return loop.run(length if unroll is True else max(1, int(unroll or 1)))[0]
-    carry = Carry("fori_loop", (init_val, *[strong("fori_loop", x) for x in bounds]))
-    wide = [carry.leaves.pop() for _ in bounds]
+    wide = [strong("fori_loop", x) for x in bounds]
     dtype = np.result_type(*[x.dtype for x in wide])
-    last, first = [ops.astype(x, dtype) for x in wide]
-    carry = Carry("fori_loop", (first, last, init_val))
+    carry = Carry("fori_loop", (*[ops.astype(x, dtype) for x in wide], init_val))
 
     def step(c):
         return c[0] + 1, c[1], body_fun(c[0], c[2])
@@ -127,7 +126,7 @@ def bound(name, x):
             return operator.index(x)
     except TypeError:
         pass
-    if getattr(getattr(x, "dtype", None), "kind", "") not in "iu" or tuple(x.shape):
+    if getattr(getattr(x, "dtype", None), "kind", None) not in ("i", "u") or tuple(x.shape):
         raise TypeError(f"fori_loop: {name} is an integer, but it is {describe(x)}")
     return x
 

@@ -114,10 +114,6 @@ def _check(name, axes, operands, groups, transposed):
     return groups
 
 
-def _with_bias(z, bias):
-    return z if bias is None else add(z, reshape(bias, shape=(1, bias.shape[0], 1, 1)))
-
-
 def _as_kernels(weight, axes):
     return weight if axes == 2 else reshape(weight, shape=(*weight.shape[:2], 1, weight.shape[2]))
 
@@ -135,11 +131,12 @@ def _conv(name, axes, operands, stride, padding, dilation, groups):
     dilation = per_axis(name, "dilation", dilation, axes, 1)
     padding = paddings(name, padding, weight.shape[2:], stride, dilation)
     stride, padding, dilation = _rowed(axes, stride, padding, dilation)
-    z = convolution.conv2d(
-        as_images(x, axes), _as_kernels(weight, axes),
-        stride=stride, padding=padding, dilation=dilation, groups=groups,
-    )  # fmt: skip
-    return as_given(_with_bias(z, bias), x, axes)
+    operands = as_images(x, axes), _as_kernels(weight, axes)
+    convolve = convolution.conv2d
+    if bias is not None:
+        operands, convolve = (*operands, bias), convolution.conv2d_affine
+    z = convolve(*operands, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return as_given(z, x, axes)
 
 
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
@@ -208,4 +205,6 @@ def conv_transpose2d(
         size=size, stride=stride, padding=tuple([(p, p) for p in padding]), dilation=dilation,
         groups=groups,
     )  # fmt: skip
-    return as_given(_with_bias(z, bias), x, 2)
+    if bias is not None:
+        z = add(z, reshape(bias, shape=(1, bias.shape[0], 1, 1)))
+    return as_given(z, x, 2)

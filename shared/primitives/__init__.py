@@ -54,7 +54,7 @@ from .comparison import (
 )  # fmt: skip
 from .complex import conj, imag, join, real
 from .contraction import affine, dot_general, matmul
-from .convolution import conv2d, conv2d_transpose, conv2d_weight
+from .convolution import conv2d, conv2d_affine, conv2d_transpose, conv2d_weight
 from .copying import clone
 from .device import transfer
 from .error_function import erf

@@ -11,6 +11,8 @@ Notation: z = f(x, y); tangents dx dy dz; cotangents gx gy gz. The pairing is Re
 without a conjugate, so a holomorphic rule serves both modes.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ..backend import same_device
@@ -55,7 +57,9 @@ class Primitive:
     # dual(mask, tangents, args, static) -> (z, dz): where both come from one computation
     dual = None
     # decomposition(x, y, *, axis): the same from simpler primitives, for the compiler to fuse
-    decomposition = None
+    decomposition: Any = None
+    # of several outputs, those without a cotangent give the rule None in place of zeros
+    zeros_are_none = False
 
     def __init__(
         self, name, kernel, *, shape=None, jvp=None, vjp=None, batch=None,

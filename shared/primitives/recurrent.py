@@ -35,7 +35,8 @@ def _check(name, count, x, y, state):
 def _become_sigmoid(x):
     """1 / (1 + exp(-x)) in the memory of x; where exp overflows the quotient is the right 0."""
     np.negative(x, out=x)
-    np.exp(x, out=x)
+    with np.errstate(over="ignore"):
+        np.exp(x, out=x)
     x += 1
     np.reciprocal(x, out=x)
 
@@ -44,16 +45,17 @@ def _lstm_forward(x, y, c):
     if not x.shape == y.shape == (*c.shape[:-1], 4 * c.shape[-1]):  # NumPy would broadcast
         _check("lstm_gates", 4, x, y, c)
     n = c.shape[-1]
-    a = x + y
-    i, f, g, o = a[..., :n], a[..., n : 2 * n], a[..., 2 * n : 3 * n], a[..., 3 * n :]
-    with np.errstate(over="ignore"):
-        _become_sigmoid(a[..., : 2 * n])
-        _become_sigmoid(o)
+    a = np.empty_like(c, shape=(4, *c.shape))  # each gate in one piece: twice as fast as in strips
+    i, f, o, g = a
+    for k, gate in enumerate((i, f, g, o)):
+        strip = (..., slice(k * n, (k + 1) * n))
+        np.add(x[strip], y[strip], out=gate)
+    _become_sigmoid(a[:3])
     np.tanh(g, out=g)
     z = f * c
     z += i * g
     t = np.tanh(z)
-    return (o * t, z), a, t
+    return (o * t, z), i, f, g, o, t
 
 
 def _lstm_shape(x, y, c):
@@ -67,22 +69,19 @@ def _lstm_decomposed(x, y, c):
     return sigmoid(o) * tanh(z), z
 
 
-def _lstm_activated(x, y, c):
-    """i, f, g, o, behind their activation functions."""
-    i, f, g, o = _gates(x + y, 4)
-    return _joined(sigmoid(i), sigmoid(f), tanh(g), sigmoid(o))
+def _lstm_gate(place, activation):
+    """The residual that is one of the gates, behind its activation function."""
+    return lambda x, y, c: activation(_gates(x + y, 4)[place])
 
 
-def _lstm_jvp(dx, dy, dc, c, a, t):
+def _lstm_jvp(dx, dy, dc, c, i, f, g, o, t):
     di, df, dg, do = _gates(dx + dy, 4)
-    i, f, g, o = _gates(a, 4)
     dz = f * dc + c * (f * (1 - f)) * df + g * (i * (1 - i)) * di + i * (1 - g * g) * dg
     return t * (o * (1 - o)) * do + o * (1 - t * t) * dz, dz
 
 
-def _lstm_vjp(gz, c, a, t):
+def _lstm_vjp(gz, c, i, f, g, o, t):
     gh, gc = gz
-    i, f, g, o = _gates(a, 4)
     gc = gc + gh * o * (1 - t * t)
     gi, gg = gc * g * (i * (1 - i)), gc * i * (1 - g * g)
     gx = _joined(gi, gc * c * (f * (1 - f)), gg, gh * t * (o * (1 - o)))
@@ -99,7 +98,13 @@ lstm_gates = Primitive(
     vjp=_lstm_vjp,
     batch=lambda args, batched: lstm_gates(*same_lead(args, batched)),
     outputs=2,
-    residuals={"a": _lstm_activated, "t": lambda x, y, c: tanh(_lstm_decomposed(x, y, c)[1])},
+    residuals={
+        "i": _lstm_gate(0, sigmoid),
+        "f": _lstm_gate(1, sigmoid),
+        "g": _lstm_gate(2, tanh),
+        "o": _lstm_gate(3, sigmoid),
+        "t": lambda x, y, c: tanh(_lstm_decomposed(x, y, c)[1]),
+    },
     forward=_lstm_forward,
 )
 lstm_gates.decomposition = _lstm_decomposed
@@ -109,17 +114,18 @@ def _gru_forward(x, y, h):
     if not x.shape == y.shape == (*h.shape[:-1], 3 * h.shape[-1]):
         _check("gru_gates", 3, x, y, h)
     n = h.shape[-1]
-    a = np.array(x)
-    r, u, new = a[..., :n], a[..., n : 2 * n], a[..., 2 * n :]
-    a[..., : 2 * n] += y[..., : 2 * n]
-    with np.errstate(over="ignore"):
-        _become_sigmoid(a[..., : 2 * n])
-    new += r * y[..., 2 * n :]
+    a = np.empty_like(h, shape=(3, *h.shape))
+    r, u, new = a
+    np.add(x[..., :n], y[..., :n], out=r)
+    np.add(x[..., n : 2 * n], y[..., n : 2 * n], out=u)
+    _become_sigmoid(a[:2])
+    np.multiply(r, y[..., 2 * n :], out=new)
+    new += x[..., 2 * n :]
     np.tanh(new, out=new)
     z = h - new
     z *= u
     z += new
-    return z, a
+    return z, r, u, new
 
 
 def _gru_shape(x, y, h):
@@ -139,16 +145,16 @@ def _gru_decomposed(x, y, h):
     return n + u * (h - n)
 
 
-def _gru_jvp(dx, dy, dh, y, h, a):
+def _gru_jvp(dx, dy, dh, y, h, r, u, n):
     (dxr, dxu, dxn), (dyr, dyu, dyn) = _gates(dx, 3), _gates(dy, 3)
-    (r, u, n), yn = _gates(a, 3), _gates(y, 3)[2]
+    yn = _gates(y, 3)[2]
     dr, du = r * (1 - r) * (dxr + dyr), u * (1 - u) * (dxu + dyu)
     dn = (1 - n * n) * (dxn + r * dyn + dr * yn)
     return dn + du * (h - n) + u * (dh - dn)
 
 
-def _gru_vjp(gz, y, h, a):
-    (r, u, n), yn = _gates(a, 3), _gates(y, 3)[2]
+def _gru_vjp(gz, y, h, r, u, n):
+    yn = _gates(y, 3)[2]
     gn = gz * (1 - u) * (1 - n * n)
     gr, gu = gn * yn * (r * (1 - r)), gz * (h - n) * (u * (1 - u))
     return _joined(gr, gu, gn), _joined(gr, gu, gn * r), gz * u
@@ -163,7 +169,11 @@ gru_gates = Primitive(
     jvp=_gru_jvp,
     vjp=_gru_vjp,
     batch=lambda args, batched: gru_gates(*same_lead(args, batched)),
-    residuals={"a": lambda x, y, h: _joined(*_gru_parts(x, y))},
+    residuals={
+        "r": lambda x, y, h: _gru_parts(x, y)[0],
+        "u": lambda x, y, h: _gru_parts(x, y)[1],
+        "n": lambda x, y, h: _gru_parts(x, y)[2],
+    },
     forward=_gru_forward,
 )
 gru_gates.decomposition = _gru_decomposed

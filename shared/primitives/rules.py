@@ -18,8 +18,9 @@ import linecache
 import numpy as np
 
 from ..cotangents import Terms
-from ..dispatch import bottom
+from ..dispatch import Value, bottom
 from ..node import new, next_order
+from .ahead import Ahead
 
 SUFFIXES = {"_shape": "shape_of({})", "_dtype": "{}.dtype", "_ndim": "len(shape_of({}))"}
 
@@ -77,7 +78,7 @@ class Plan:
         self.operands_kept = [(i, names.index(n)) for i, n in enumerate(wants) if n in names]
         self.output_kept = wants.index("z") if "z" in wants else None
         self.wants = wants
-        self.guarded = [operand for _, operand in self.operands_kept]
+        self.guarded = sorted([operand for _, operand in self.operands_kept])
         if primitive.variadic and self.guarded:
             self.guarded = None  # any of them
         self.guards_all = self.guarded is None or len(self.guarded) == len(names)
@@ -116,6 +117,8 @@ def _compile(primitive, kind, source, rules, plan=None):
     linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
     scope = {"shape_of": shape_of, "zeros_like": zeros_like, "primitive": primitive, "Terms": Terms}
     scope.update(new=new, next_order=next_order, plan=plan, forward=primitive.forward)
+    if primitive.residuals:
+        scope.update(ahead=Ahead(primitive).recorded, Value=Value)
     scope.update({f"residual_{name}": f for name, f in primitive.residuals.items()})
     scope.update({f"rule{i}": rule.function for i, rule in rules.items()})
     exec(compile(source, filename, "exec"), scope)  # from our own table of rules, see above
@@ -153,6 +156,8 @@ def _with_residuals(primitive, arguments):
     each = ", ".join(source_of(name, primitive) for name in primitive.residuals)
     return (
         f"if run is plan.primitive.kernel:\n        z, {names} = forward({arguments})\n"
+        f"    elif any([isinstance(a, Value) and a.direct for a in args]):\n"
+        f"        z, {names} = ahead({arguments})\n"
         f"    else:\n        z = run({arguments})\n        {names}, = {each},"
     )
 

@@ -97,6 +97,7 @@ class Staged(Value):
     """A value without entries, under one capture: what is done to it becomes an equation."""
 
     __slots__ = ("dtype", "level", "shape", "trace", "value", "weak")
+    direct = True
 
     def __init__(self, variable, trace):
         self.value, self.trace, self.level = variable, trace, trace.level

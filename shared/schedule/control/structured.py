@@ -15,7 +15,7 @@ class Structured(Call):
     that need a cotangent, known once the call is recorded.
     """
 
-    structured = True
+    structured = zeros_are_none = True
     places: list = []  # noqa: RUF012  set on a copy, for each recording
 
     def __init__(self, name, programs):

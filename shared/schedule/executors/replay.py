@@ -12,6 +12,8 @@ class Replay:
 
     def __init__(self, graph):
         self.graph = without_dead(without_repetition(without_dead(inlined(graph))))
+        for constant in self.graph.constants():  # eager code has its zeros and ones in full
+            constant.value = np.ascontiguousarray(constant.value).reshape(constant.shape)
         self.weak = [i for i, v in enumerate(graph.inputs) if v.weak]
 
     def __call__(self, leaves):

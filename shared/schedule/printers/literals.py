@@ -13,16 +13,18 @@ def literal(x):
     """x as text that evaluates to it; TypeError where there is none.
 
     >>> literal((1, None, np.dtype("float32"), float("inf")))
-    '(1, None, np.float32, np.inf)'
+    "(1, None, np.dtype('float32'), np.inf)"
     """
     if isinstance(x, np.dtype):
-        return f"np.{x.type.__name__}"
+        return f"np.dtype({x.name!r})"
     if isinstance(x, type) and getattr(np, x.__name__, None) is x:
         return f"np.{x.__name__}"
     if isinstance(x, np.generic):
         return f"np.{type(x).__name__}({literal(x.item())})"
     if isinstance(x, np.ndarray):
-        return f"np.array({x.tolist()!r}, {literal(x.dtype)})"
+        return f"np.array({x.tolist()!r}, {type_name(x.dtype)})"
+    if isinstance(x, (set, frozenset)):
+        return "{" + ", ".join(sorted(map(literal, x))) + "}"
     if isinstance(x, (tuple, list)):
         inside = ", ".join(map(literal, x))
         if isinstance(x, list):
@@ -35,6 +37,16 @@ def literal(x):
     if x is None or x is Ellipsis or x.__class__ in (bool, int, complex, str, slice):
         return "..." if x is Ellipsis else repr(x)
     raise TypeError(f"source: there is no text for {x!r}")
+
+
+def type_name(dtype):
+    """A dtype as NumPy's class.
+
+    >>> type_name(np.dtype("bool"))
+    'np.bool_'
+    """
+    name = np.dtype(dtype).name
+    return "np.bool_" if name == "bool" else f"np.{name}"
 
 
 def number(x):
@@ -56,7 +68,7 @@ def repeated(x):
     """An array whose entries are all one."""
     if not x.size or any(x.strides) and x.size > 1:
         return None
-    return f"np.full({literal(x.shape)}, {literal(x.flat[0].item())}, {literal(x.dtype)})"
+    return f"np.full({literal(x.shape)}, {literal(x.flat[0].item())}, {type_name(x.dtype)})"
 
 
 def index(key, arrays=""):

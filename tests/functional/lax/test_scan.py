@@ -135,10 +135,9 @@ def test_pytrees_without_xs_and_without_ys():
         return {"n": c["n"] + 1, "v": c["v"] * 2}, None
 
     init = {"n": 0, "v": np.ones(2, np.float32)}
-    for run in (lax.scan, compiled(lax.scan.__get__(f)) if False else lax.scan):
-        carry, ys = run(f, init, None, length=3)
-        assert ys is None and carry["n"] == 3
-        same(carry["v"], np.full(2, 8, np.float32))
+    carry, ys = lax.scan(f, init, None, length=3)
+    assert ys is None and carry["n"] == 3
+    same(carry["v"], np.full(2, 8, np.float32))
     carry, _ = compiled(lambda v: lax.scan(f, {"n": 0, "v": v}, length=3))(init["v"])
     same(carry, {"n": np.int64(3), "v": np.full(2, 8, np.float32)})
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from wonderland.shared.primitives.convolution import (
-    _patches,
     conv2d,
+    conv2d_affine,
     conv2d_transpose,
     conv2d_weight,
 )
+from wonderland.shared.primitives.convolution_kernels import patches_of
 from wonderland.shared.testing import Sample
 
 RNG = np.random.default_rng(0)
@@ -34,6 +35,10 @@ def exact(x, w, *, stride, padding, dilation, groups):
             patch = of_x[:, :, r : r + reach[0] : dilation[0], s : s + reach[1] : dilation[1]]
             z[:, k, i, j] = (patch * w[k]).sum((1, 2, 3))
     return z
+
+
+def exact_affine(x, w, b, **static):
+    return exact(x, w, **static) + b[:, None, None]
 
 
 def units(shape):
@@ -83,6 +88,8 @@ ROWS = [
     for label, x, w, y, static in cases()
     for row in (
         Sample(conv2d, x, w, reference=exact, label=label, **static),
+        Sample(conv2d_affine, x, w, drawn(w.shape[0]),
+               reference=exact_affine, label=label, **static),
         Sample(conv2d_transpose, y, w,
                reference=exact_transpose, label=label, size=x.shape[2:], **static),
         Sample(conv2d_weight, x, y,
@@ -115,7 +122,7 @@ def test_a_weight_keeps_its_own_layout():
 
 def test_a_kernel_of_one_pixel_copies_nothing():
     x = np.copy(drawn(2, 3, 4, 9)).transpose(0, 3, 1, 2)
-    patches = _patches(x, (1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1)
+    patches = patches_of(x, (1, 1), (1, 1), ((0, 0), (0, 0)), (1, 1), 1)
     assert np.shares_memory(patches, x)
 
 
@@ -146,6 +153,10 @@ def call(primitive, *shapes, **static):
          "conv2d: the kernel of 3, 5 wide by its dilation, is larger than the padded input of 4 "),
         (call(conv2d, (2, 3, 4, 4), (1, 3, 0, 1)),
          "conv2d: the kernel has no entries along axis 2"),
+        (call(conv2d_affine, (2, 3, 4, 4), (2, 3, 1, 1), (3,)),
+         r"conv2d_affine: w has 2 kernels but b is \(3,\)"),
+        (call(conv2d_affine, (2, 3, 4, 4), (2, 3, 1, 5), (2,)),
+         "conv2d_affine: the kernel of 5 is larger than the padded input of 4"),
         (call(conv2d_transpose, (2, 4, 4), (2, 1, 1, 1), size=(4, 4)),
          "conv2d_transpose: images and kernels .* have 4 axes"),
         (call(conv2d_transpose, (1, 2, 4, 4), (2, 1, 2, 2), size=(4, 4)),

@@ -88,13 +88,13 @@ def slope_angle(y, x):
 
 
 def arctan(x):
-    """arctan x.  1 ulp; -0 stays."""
+    """arctan x. -0 stays."""
     head, tail = slope_angle(abs(x), x.constant(1.0))
     return (head + tail).copysign(x)
 
 
 def arctan2(y, x):
-    """The angle of the point (x, y), with C's conventions at zeros and infinities.  2 ulp."""
+    """The angle of the point (x, y), with C's conventions at zeros and infinities."""
     high, wide = abs(y), abs(x)
     both = high.equals(math.inf) & wide.equals(math.inf)
     # Halved twice where a sum could overflow; a quotient does not mind.
@@ -126,7 +126,7 @@ def small_angle(x):
 
 
 def arcsin(x):
-    """arcsin x.  1 ulp; NaN beyond 1, -0 stays."""
+    """arcsin x. NaN beyond 1, -0 stays."""
     root, lost, curve = half_angle(x)
     half, half_lost = half_pi(x)
     head, rest = fast_two_sum(x.constant(half), -(root + root))
@@ -135,7 +135,7 @@ def arcsin(x):
 
 
 def arccos(x):
-    """arccos x.  1 ulp; NaN beyond 1, 0 at 1."""
+    """arccos x. NaN beyond 1, 0 at 1."""
     root, lost, curve = half_angle(x)
     sine = small_angle(x)
     half, half_lost = half_pi(x)
@@ -149,7 +149,7 @@ def arccos(x):
 
 
 def arctanh(x):
-    """log1p(2|x| / (1 - |x|)) / 2.  2 ulp; infinite at 1, NaN beyond, -0 stays."""
+    """log1p(2|x| / (1 - |x|)) / 2. infinite at 1, NaN beyond, -0 stays."""
     size = abs(x)
     result = logarithmic.log1p((size + size) / (1.0 - size)) * 0.5
     result = where(size > 1.0, x.constant(math.nan), result)
@@ -157,7 +157,7 @@ def arctanh(x):
 
 
 def arcsinh(x):
-    """log1p(|x| + x² / (1 + √(1 + x²))), for large |x| log |x| + log 2.  2 ulp; -0 stays."""
+    """log1p(|x| + x² / (1 + √(1 + x²))), for large |x| log |x| + log 2. -0 stays."""
     size = abs(x)
     large = size > 2.0 ** (x.format.mantissa + 3)
     modest = where(large, x.constant(1.0), size)
@@ -170,7 +170,7 @@ def arcsinh(x):
 
 
 def arccosh(x):
-    """log1p(t + √(2t + t²)), t = x - 1; for large x log x + log 2.  2 ulp; NaN below 1."""
+    """log1p(t + √(2t + t²)), t = x - 1; for large x log x + log 2. NaN below 1."""
     large = x > 2.0 ** (x.format.mantissa + 3)
     t = where(large, x.constant(1.0), x) - 1.0
     inner = t + fma(t, t, t + t).call("sqrt")
@@ -179,7 +179,7 @@ def arccosh(x):
 
 
 def cbrt(x):
-    """2^j ∛m for |x| = 2^3j m, m in [2^-3/2, 2^3/2): a cubic, a Halley step in double, a compensated one.  1 ulp."""
+    """2^j ∛m for |x| = 2^3j m, m in [2^-3/2, 2^3/2): a cubic, a Halley step in double, a compensated one."""
     size = abs(x)
     k, f = logarithmic.split(size)
     magic = x.format.magic

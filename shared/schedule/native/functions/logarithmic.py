@@ -77,12 +77,12 @@ def outside(result, x):
 
 
 def log(x):
-    """log x.  1 ulp."""
+    """log x."""
     return outside(combined(*split(x)), x)
 
 
 def log1p(x):
-    """log(1 + x), with what 1 + x loses given back as lost / (1 + x).  1 ulp."""
+    """log(1 + x), with what 1 + x loses given back as lost / (1 + x)."""
     total, lost = two_sum(x, x.constant(1.0))
     result = combined(*split(total), rest=lost / total)
     return where(abs(x) < x.format.epsilon / 4, x, outside(result, total))
@@ -106,13 +106,13 @@ def scaled_log(x, scale, step):
 
 
 def log2(x):
-    """log x / log 2.  1 ulp; exact at powers of two."""
+    """log x / log 2. exact at powers of two."""
     scale = x.pick((1.4426950216293335, 1.925963033500011e-08), (1.4426950408889634, 2.0355273740931033e-17))
     return scaled_log(x, scale, (1.0, 0.0))
 
 
 def log10(x):
-    """log x / log 10.  1 ulp."""
+    """log x / log 10."""
     scale = x.pick((0.4342944920063019, -1.0103049952192578e-08), (0.4342944819032518, 1.098319650216765e-17))
     step = x.pick((0.301025390625, 4.605039066518657e-06), (0.30102999566395283, 2.8363394551044964e-14))
     return scaled_log(x, scale, step)
@@ -129,7 +129,7 @@ def logaddexp(x, y):
 
 
 def softplus(x):
-    """log(1 + e^x) = max(x, 0) + log(1 + e^-|x|).  2 ulp."""
+    """log(1 + e^x) = max(x, 0) + log(1 + e^-|x|)."""
     e = exp(-abs(x))
     total, lost = fast_two_sum(x.constant(1.0), e)
     result = combined(*split(total), rest=lost / total)

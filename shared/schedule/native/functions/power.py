@@ -58,7 +58,7 @@ def logarithm(x):
 
 
 def power(x, y):
-    """x^y with C's conventions at 0, 1, infinities and NaN; NaN for x < 0 unless y is whole.  1 ulp."""
+    """x^y with C's conventions at 0, 1, infinities and NaN; NaN for x < 0 unless y is whole."""
     size = abs(x)
     head, tail = logarithm(size)
     ordinary = (size > 0.0) & (size < math.inf)
@@ -93,14 +93,15 @@ def sqrt(x):
 
 
 def rsqrt(x):
-    """1 / √x.  1 ulp; inf at 0."""
+    """1 / √x; inf at 0."""
     return 1.0 / x.call("sqrt")
 
 
 def hypot(x, y):
-    """√(x² + y²) without overflow on the way: h √(1 + (l/h)²), h the greater.  2 ulp."""
+    """√(x² + y²) without overflow on the way: h √(1 + (l/h)²), h the greater."""
     x, y = abs(x), abs(y)
     greater, less = where(x > y, x, y), where(x > y, y, x)
     ratio = where(greater > 0.0, less, 0.0) / where(greater > 0.0, greater, 1.0)
     result = greater * fma(ratio, ratio, x.constant(1.0)).call("sqrt")
+    result = where(x.is_nan() | y.is_nan(), x + y, result)
     return where(x.equals(math.inf) | y.equals(math.inf), x.constant(math.inf), result)

@@ -1,0 +1,131 @@
+"""Compiled objects on disk: found again, never trusted, never in the way."""
+
+import ctypes
+import os
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import pytest
+from wonderland.shared.schedule.native import cache
+
+IR = "define double @f(double %x) { %y = fadd double %x, 1.0\n ret double %y }"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """A cache of the test's own."""
+    monkeypatch.setenv("WONDERLAND_CACHE", str(tmp_path))
+    cache.warn_unwritable.cache_clear()
+    return tmp_path / "native"
+
+
+@pytest.fixture
+def compiled(monkeypatch):
+    """What has been compiled."""
+    seen, compile_object = [], cache.compile_object
+
+    def spy(ir_text):
+        seen.append(ir_text)
+        return compile_object(ir_text)
+
+    monkeypatch.setattr(cache, "compile_object", spy)
+    return seen
+
+
+def run(code, x):
+    return ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(code["f"])(x)
+
+
+def test_a_program_is_compiled_once(folder, compiled):
+    for _ in range(3):
+        assert run(cache.load_cached(IR, ["f"]), 2.0) == 3.0
+    assert compiled == [IR]
+    assert [path.name for path in folder.iterdir()] == [f"{cache.key(IR)}.o"]
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_another_program_another_host_or_another_version_is_another_file(monkeypatch):
+    keys = {cache.key(IR), cache.key(IR + "\n")}
+    monkeypatch.setattr(cache, "surroundings", lambda: b"another")
+    assert len({*keys, cache.key(IR)}) == 3
+
+
+def test_all_that_decides_an_object_is_in_its_key():
+    text = cache.surroundings().decode().split("\n")
+    assert {cache.FORMAT, cache.OPTIMISATION, cache.llvmlite.__version__, *cache.host()} <= {*text}
+
+
+@pytest.mark.parametrize("damage", [b"", b"short", None], ids=["empty", "truncated", "altered"])
+def test_a_corrupted_file_is_compiled_again_and_rewritten(folder, compiled, damage):
+    cache.object_for(IR)
+    (path,) = folder.iterdir()
+    sound = path.read_bytes()
+    path.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]) if damage is None else damage)
+    assert run(cache.load_cached(IR, ["f"]), 2.0) == 3.0
+    assert compiled == [IR, IR] and path.read_bytes()[:32] == sound[:32]
+    cache.object_for(IR)
+    assert len(compiled) == 2
+
+
+def test_an_unwritable_folder_warns_once_and_works(folder, compiled):
+    folder.parent.joinpath("native").write_text("a file where the folder would be")
+    with pytest.warns(RuntimeWarning, match="native: compiled code cannot be kept in .*native") as seen:
+        assert run(cache.load_cached(IR, ["f"]), 2.0) == 3.0
+    assert len(seen) == 1 and "let WONDERLAND_CACHE name a folder that can be" in str(seen[0].message)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        cache.object_for(IR)
+    assert len(compiled) == 2
+
+
+def test_a_write_that_fails_leaves_nothing_behind(folder, monkeypatch):
+    def replace(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cache.os, "replace", replace)
+    with pytest.warns(RuntimeWarning, match=r"\(No space left on device\)"):
+        cache.object_for(IR)
+    assert list(folder.iterdir()) == []
+
+
+def test_the_folder_is_where_the_environment_says(monkeypatch, tmp_path):
+    assert cache.folder() == tmp_path / "native"
+    monkeypatch.delenv("WONDERLAND_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    assert cache.folder() == Path("/somewhere/wonderland/native")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", "/home/alice")
+    assert cache.folder() == Path("/home/alice/.cache/wonderland/native")
+
+
+def test_a_loaded_object_needs_no_compiler_and_little_time(monkeypatch):
+    cache.load_cached(IR, ["f"])
+    monkeypatch.setattr(cache, "compile_object", None)
+    times = []
+    for _ in range(20):
+        start = time.perf_counter()
+        cache.load_cached(IR, ["f"])
+        times.append(time.perf_counter() - start)
+    assert min(times) < 0.005
+
+
+WRITER = """
+import sys
+from wonderland.shared.schedule.native import cache
+image = cache.compile_object(sys.argv[1])
+path = cache.folder() / (cache.key(sys.argv[1]) + ".o")
+for _ in range(300):
+    cache.write(path, image)
+    assert cache.read(path) == image
+"""
+
+
+def test_writers_at_the_same_time_do_not_disturb_each_other(folder):
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, IR], env=os.environ) for _ in range(3)
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0, 0]
+    assert [path.suffix for path in folder.iterdir()] == [".o"]
