@@ -32,6 +32,12 @@ OPTIONAL = {
     "threadpoolctl": "one BLAS thread while compare measures; scikit-learn brings it",
 }
 
+# Folders that nothing else imports before the package they need is found: it may stand at the top.
+NEEDS = {"shared/schedule/native/": "llvmlite"}
+
+# The packages that need an optional one: imported, where they are asked for, by `import_module`.
+BUILT_ON = {"shared/schedule/native/": "llvmlite"}
+
 NOT_IDEAS = {"utils", "helpers", "misc", "common", "base"}
 TORCH_NAMES = ("oop/utils/", "oop/nn/utils")  # public names of torch, kept as people know them
 
@@ -110,17 +116,24 @@ def floor_violations(sources):
 
 
 def misplaced_imports(sources):
-    """Imports inside functions, but for OPTIONAL; optional packages outside of them."""
+    """Imports inside functions, but for OPTIONAL; optional packages outside of them, but for NEEDS."""
     always_there = {"wonderland", "numpy", *sys.stdlib_module_names}
     found = []
     for path, text in library(sources).items():
+        there = always_there | {NEEDS[folder] for folder in NEEDS if path.startswith(folder)}
         for imported in imports_of(path, text):
             package = imported.target.split(".")[0]
             where = f"{path}:{imported.line}: {imported.target}"
             if imported.in_function and package not in OPTIONAL:
                 found.append(f"{where} is imported inside a function")
-            if not (imported.in_function or imported.for_typing or package in always_there):
+            if not (imported.in_function or imported.for_typing or package in there):
                 found.append(f"{where} is imported by the module, but may not be installed")
+            found += [
+                f"{where} needs {it}, which may not be installed"
+                for folder, it in BUILT_ON.items()
+                if f"{imported.target}.".startswith("wonderland." + folder.replace("/", "."))
+                and not path.startswith(folder)
+            ]
     return found
 
 
@@ -259,6 +272,10 @@ FAULTS = [
     (misplaced_imports, {"shared/backend.py": "import cupy"}),
     (misplaced_imports, {"compare/report.py": "try:\n    import rich\nexcept ImportError: ..."}),
     (misplaced_imports, {"oop/tensor.py": "from shared import tree"}),
+    (misplaced_imports, {"shared/schedule/graph.py": "import llvmlite.ir"}),
+    (misplaced_imports, {"shared/schedule/graph.py": "from .native import lane"}),
+    (misplaced_imports, {"shared/schedule/program.py": "import llvmlite.ir as ir"}),
+    (misplaced_imports, {"shared/schedule/native/lane.py": "import cupy"}),
     # cycles
     (import_cycles, {"oop/a.py": "from .b import x", "oop/b.py": "from . import a"}),
     (import_cycles, {"oop/a.py": "from .a import x"}),
@@ -295,6 +312,8 @@ SOUND = [
     (floor_violations, {"compare/cli.py": "from .. import oop, functional, purify, shared"}),
     (misplaced_imports, {"shared/backend.py": "def device():\n    import cupy"}),
     (misplaced_imports, {"shared/tape.py": "import numpy as np, heapq\nfrom . import tree"}),
+    (misplaced_imports, {"shared/schedule/native/lane.py": "import llvmlite.ir as ir"}),
+    (misplaced_imports, {"shared/schedule/native/lane.py": "import llvmlite.ir as ir"}),
     (import_cycles, {"oop/__init__.py": "from .a import x", "oop/a.py": "from .b import x"}),
     (
         import_cycles,

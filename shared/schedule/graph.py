@@ -5,6 +5,7 @@ is weak: it takes the dtype of its neighbours, as in NumPy.
 """
 
 import itertools
+from importlib import import_module
 
 from ..abstract import ShapeDtype
 from ..errors import describe
@@ -111,6 +112,22 @@ class Graph:
     def makers(self):
         """{variable: the equation that makes it}"""
         return {v: equation for equation in self.equations for v in equation.outputs}
+
+    def source(self):
+        """The text of a plain NumPy function that computes the same without this package.
+
+        Where the graph holds large constants the function wants them as its last argument; they are
+        the text's attribute `constants`.
+        """
+        return import_module(".source", __package__).source_of(self)
+
+    def draw(self, path=None):
+        """The graph as a picture: SVG text, written to `path` where one is given.
+
+        A path that ends in .html makes one page of it that needs nothing else: zoom, what hides
+        behind each box, and the memory plan.
+        """
+        return import_module(".draw", __package__).drawn(self, path)
 
     def __repr__(self):
         return Text(self).text()

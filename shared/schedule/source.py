@@ -5,12 +5,12 @@ are functions above, each written once. Names are the letters of the graph's own
 """
 
 from .bodies import is_structured
-from .graph import Constant, Graph, Variable, letters
+from .graph import Constant, Variable, letters
 from .origin import short
 from .passes.dead import without_dead
 from .passes.inline import inlined
 from .printers.control import statements_of
-from .printers.expressions import REPLACED, expression_of
+from .printers.expressions import REPLACED, SPREAD, expression_of
 from .printers.literals import RESERVED, constant, literal, type_name
 from .printers.text import Definitions
 
@@ -46,6 +46,7 @@ class Writer:
 
     def __init__(self, define, constants):
         self.define, self.constants, self.names = define, constants, {}
+        self.functions: list = []  # lines of inner functions that the next equation needs
 
     def function(self, graph, name, top=False):
         """The text of a graph as a function."""
@@ -59,20 +60,16 @@ class Writer:
         for equation in graph.equations:
             lines += self.equation(equation)
         returned = [self.operand(a) for a in graph.outputs]
-        if top or len(returned) != 1:
-            lines.append(f"return [{', '.join(returned)}]" if top else f"return {tuple_of(returned)}")
-        else:
-            lines.append(f"return {returned[0]}")
+        lines.append(f"return {returned[0] if len(returned) == 1 else tuple_of(returned)}")
         if len(self.constants) > before and top:
             given.append("constants")
         return "\n    ".join([f"def {name}({', '.join(given)}):", *lines])
 
     def inner(self, graph, wanted):
-        """The name of a loop's or branch's graph, written as a function of its own."""
+        """The name of a loop's or branch's graph, written as a function inside of this one."""
         name = self.define.fresh(wanted)
-        self.define.written(name, None)
         inside = Writer(self.define, self.constants)
-        self.define.written(name, inside.function(without_dead(inlined(graph)), name))
+        self.functions += inside.function(without_dead(inlined(graph)), name).split("\n")
         return name
 
     def kept(self, a):
@@ -104,24 +101,21 @@ class Writer:
         if is_structured(equation.primitive):
             lines = statements_of(equation, names, made, self)
         else:
-            left = ", ".join(made) + ("," * (len(made) == 1 and several(equation)))
             right = expression_of(equation, names, self.define)
-            right += "," * (len(made) == 1 and several(equation) and "(" not in right[-1:])
-            lines = [f"{left} = {right}"]
+            packed = several(equation.primitive) and len(made) == 1
+            lines = [f"{', '.join(made)}{',' * packed} = {right}"]
         where = short(equation.line)
         if where and where != "<unknown>":
             lines[0] = f"{lines[0]:<{COLUMN}}  # {where}"
-        return lines
+        before, self.functions = self.functions, []
+        return [*before, *lines]
 
 
-def several(equation):
-    """True for a primitive that gives a tuple of results."""
-    return equation.primitive.outputs is not None
+def several(primitive):
+    """True for a primitive whose expression gives a tuple, even of one result."""
+    return primitive.outputs is not None and primitive.name not in SPREAD
 
 
 def tuple_of(names):
-    """A tuple of any number of names."""
-    return f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
-
-
-__all__ = ["Graph", "Source", "source_of"]
+    """A tuple of any number of names but one."""
+    return ", ".join(names) or "()"

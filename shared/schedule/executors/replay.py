@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..passes.common import without_repetition
+from ..passes.repetition import without_repetition
 from ..passes.dead import without_dead
 from ..passes.inline import inlined
 

@@ -15,12 +15,13 @@ from ..graph import Constant, Equation, Graph, Variable
 from ..passes.algebra import simplified
 from ..passes.arrange import Arranged
 from ..passes.assemble import assembly
-from ..passes.common import without_repetition
+from ..passes.repetition import without_repetition
 from ..passes.dead import without_dead
 from ..passes.fold import folded
 from ..passes.fuse import fused
 from ..passes.inline import inlined
 from ..passes.lower import lowered
+from ..passes.places import with_place_sums
 from .cache import load_cached
 from .functions import TABLE
 from .products import direct
@@ -47,7 +48,7 @@ def symbols():
 def prepared(graph):
     """The graph in steps that can be fused, every output in memory of its own."""
     graph = optimised(lowered(optimised(inlined(graph)), KEEP))
-    return without_dead(owned(products(graph)))
+    return without_dead(owned(products(with_place_sums(graph))))
 
 
 def optimised(graph):

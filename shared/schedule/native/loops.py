@@ -80,7 +80,7 @@ class Writer:
 
     def __init__(self, module, loop, name):
         self.loop, self.nest, self.phase = loop, Nest(loop), phases(loop)
-        self.roots = loop.roots()
+        self.roots = loop.touched()
         kinds = ir.FunctionType(ir.VoidType(), [POINTER] * (len(self.roots) + 1) + [INDEX, INDEX])
         self.function = ir.Function(module, kinds, name)
         self.entry = ir.IRBuilder(self.function.append_basic_block("entry"))

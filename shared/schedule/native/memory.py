@@ -35,11 +35,11 @@ class Memory:
     def access(self, root, outer, inner, offset, moved=None):
         """The row of `root` at the writer's outer indices, moved by `moved` entries."""
         builder = self.writer.builder
-        place = INDEX(offset) if moved is None else builder.add(moved, INDEX(offset))
+        place = INDEX(0) if moved is None else moved
         for index, stride in zip(self.writer.indices, outer, strict=True):
             if stride:
                 place = builder.add(place, builder.mul(index, INDEX(stride)))
-        found = Access(self.pointers[root], inner, root.dtype)
+        found = Access(self.pointers[root, offset], inner, root.dtype)
         found.pointer = builder.gep(found.pointer, [place], source_etype=found.element)
         return found
 
@@ -65,7 +65,7 @@ class Memory:
 
     def put(self, root, index, value):
         """One entry of a whole buffer."""
-        access = Access(self.pointers[root], 1, root.dtype)
+        access = Access(self.pointers[root, 0], 1, root.dtype)
         self.store(access, index, None, value, 1)
 
     def place(self, access, i):

@@ -26,7 +26,12 @@ MOST_THREADS = 256
 
 ALONE = """
 define void @parallel_for(ptr %f, ptr %c, i64 %begin, i64 %end, i64 %grain) {
+  %some = icmp slt i64 %begin, %end
+  br i1 %some, label %whole, label %out
+whole:
   call void %f(ptr %c, i64 %begin, i64 %end)
+  br label %out
+out:
   ret void
 }
 define void @configure(i32 %count) { ret void }

@@ -15,7 +15,7 @@ from ..graph import Variable
 from ..passes.fuse import Assembly, Loop
 from ..passes.plan import planned
 from .loops import Writer
-from .products import ELEMENTS, FLOATS, Product, direct
+from .products import FLOATS, Product, direct
 
 INDEX = ir.IntType(64)
 INT = ir.IntType(32)
@@ -175,6 +175,14 @@ class Steps:
             self.pointers[root] = found
         return found
 
+    def moved(self, root, offset):
+        """A pointer to an entry of the root."""
+        pointer = self.pointer(root)
+        if not offset:
+            return pointer
+        size = INDEX(offset * root.dtype.itemsize)
+        return self.builder.gep(pointer, [size], source_etype=ir.IntType(8))
+
     def loop(self, loop):
         """A call of the loop's function, which equal loops share."""
         key = loop.key()
@@ -184,7 +192,7 @@ class Steps:
             writer.write().linkage = "internal"
             found = self.functions[key] = (writer.function, (writer.nest.shape or (1,))[0])
         function, length = found
-        pointers = [self.pointer(root) for root in loop.roots()]
+        pointers = [self.moved(root, offset) for root, offset in loop.touched()]
         status = self.pointer("status")
         self.builder.call(function, [*pointers, status, INDEX(0), INDEX(length)])
 
@@ -195,12 +203,7 @@ class Steps:
         letter = FLOATS[z.dtype]
         pointers = []
         for root, view in [*places, self.places[z]]:
-            pointer = self.pointer(root)
-            if view.offset:
-                pointer = self.builder.gep(
-                    pointer, [INDEX(view.offset)], source_etype=ELEMENTS[letter]
-                )
-            pointers.append(pointer)
+            pointers.append(self.moved(root, view.offset))
         product.emit(self.builder, letter, pointers)
 
     def text(self):

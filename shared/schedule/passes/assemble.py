@@ -1,5 +1,6 @@
 """Assembly: results that are other arrays' entries side by side, as loops that copy each part."""
 
+from ...primitives.arithmetic import add
 from ...primitives.copying import clone
 from ..graph import Equation, Variable
 from ..views import View, contiguous
@@ -42,6 +43,8 @@ def assembly(equation, places):
     name = equation.primitive.name
     if name == "scatter_add":
         return _added_rows(equation, places)
+    if name == "place_sum":
+        return _added_places(equation, places)
     if name not in PARTS:
         return None
     z = equation.outputs[0]
@@ -56,6 +59,23 @@ def part(z, x, view, places):
     loop.stores = [copy]
     loop.targets[copy] = (z, view.reshape(loop.shape).strides, view.offset)
     return loop
+
+
+def _added_places(equation, places):
+    """z = 0, then z[key] += x for each operand."""
+    (z,), static = equation.outputs, equation.static
+    places, whole = places | {}, View.of(z.shape)
+    loops = [part(z, 0, whole, places)]
+    for x, key in zip(equation.inputs, static["keys"], strict=True):
+        view, before = whole.item(key), Variable(x.shape, z.dtype)
+        total = Variable(x.shape, z.dtype)
+        loop = Loop(tuple(n for n in x.shape if n != 1))
+        places[before] = places[z]._replace(view=view)
+        loop.accept(Equation(add, [before, x], [total], {}), places)
+        loop.stores = [total]
+        loop.targets[total] = (z, view.reshape(loop.shape).strides, view.offset)
+        loops.append(loop)
+    return loops
 
 
 def _added_rows(equation, places):

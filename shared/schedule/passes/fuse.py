@@ -89,21 +89,23 @@ class Loop:
         """The roots that are read from memory."""
         return {a.root for a in self.reading()}
 
-    def roots(self):
-        """The memory that it touches: what it reads, in order, then what it stores."""
-        targets = [self.targets[r][0] if r in self.targets else r for r in self.stores]
-        return list(dict.fromkeys([*[a.root for a in self.reading()], *targets]))
+    def touched(self):
+        """The (root, offset) pairs of all that it reads, in order, then of what it stores."""
+        stores = [self.target(r, self.levels[r]) for r in self.stores]
+        reads = [(a.root, a.offset) for a in self.reading()]
+        return list(dict.fromkeys([*reads, *[(root, offset) for root, _, offset in stores]]))
 
     def key(self):
         """What makes two loops the same code: all but which memory they touch."""
-        names = {root: i for i, root in enumerate(self.roots())}
+        memory = {pair: i for i, pair in enumerate(self.touched())}
+        names: dict = {}
         for operation in self.operations:
             names.setdefault(operation.result, len(names))
 
         def named(a):
             if isinstance(a, Read):
                 at = (a.index and named(a.index), a.step, a.bound)
-                return names[a.root], a.root.dtype, a.strides, a.offset, *at
+                return memory[a.root, a.offset], a.root.dtype, a.strides, *at
             return names[a] if isinstance(a, Variable) else (type(a), repr(a))
 
         operations = [
@@ -114,7 +116,10 @@ class Loop:
             )
             for o in self.operations
         ]  # fmt: skip
-        stored = [(names[r], *self.target(r, self.levels[r])[1:]) for r in self.stores]
+        stored = []
+        for r in self.stores:
+            root, strides, offset = self.target(r, self.levels[r])
+            stored.append((names[r], memory[root, offset], strides))
         return self.shape, self.rows, tuple(operations), tuple(stored)
 
     def accept(self, equation, places):

@@ -21,6 +21,7 @@ INFIX = {
     "greater": ">", "greater_equal": ">=", "bitwise_and": "&", "bitwise_or": "|",
     "bitwise_xor": "^", "left_shift": "<<", "right_shift": ">>",
 }  # fmt: skip
+SPREAD = frozenset(("split", "unstack", "passing"))  # their expressions are bare lists
 REPLACED = {masked: plain.masked, words: plain.words}
 
 
@@ -95,12 +96,11 @@ def _cast(equation, names, define):
 
 
 def _sum_of_products(equation, names, define):
-    pairs = [names[i : i + 2] for i in range(0, len(names), 2)]
-    first, second = zip(*[iter(equation.inputs)] * 2, strict=True)
     terms = []
-    for (x, y), a, b in zip(pairs, first, second, strict=True):
+    for i in range(0, len(names), 2):
+        a, b = equation.inputs[i : i + 2]
         alone = isinstance(a, Variable) and not isinstance(b, Variable) and b == 1
-        terms.append(x if alone else f"{x} * {y}")
+        terms.append(names[i] if alone else f"{names[i]} * {names[i + 1]}")
     return " + ".join(terms)
 
 
@@ -144,14 +144,21 @@ def _place(equation, names, define):
 
 
 def _random(equation, names, define):
-    draw = inspect.unwrap(DRAWS[equation.static["draw"]])
+    draw = drawing(equation.static["draw"])
     given = dict(equation.static["arguments"])
     data = [literal(x) for x in given.pop("data", ())]
     return called(define.add(draw), [*names, *data], given)
 
 
 def _fold_in(equation, names, define):
-    return called(define.add(inspect.unwrap(DRAWS["fold_in"])), names)
+    if equation.inputs[1].ndim:
+        return called(define.add(drawing("fold_in")), names)
+    return called(define.add(drawing("fold_in")), [names[0], f"int({names[1]})"])
+
+
+def drawing(name):
+    """The function of keys itself, without the checks around it."""
+    return inspect.getclosurevars(DRAWS[name]).nonlocals["function"]
 
 
 def _split(equation, names, define):

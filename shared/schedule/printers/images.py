@@ -51,6 +51,12 @@ def conv2d(x, w, *, stride, padding, dilation, groups):
     return z.reshape(n, -1, height, width)
 
 
+def conv2d_affine(x, w, b, *, stride, padding, dilation, groups):
+    """conv2d, and b added to each channel."""
+    z = conv2d(x, w, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    return z + b[:, None, None]
+
+
 def conv2d_transpose(x, w, *, size, stride, padding, dilation, groups):
     """The transpose of conv2d in x: each pixel spreads the kernel over its window."""
     n, _, height, width = x.shape

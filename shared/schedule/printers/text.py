@@ -31,7 +31,7 @@ class Definitions:
 
     def fresh(self, wanted):
         """A name like the one wanted that nobody has."""
-        wanted = re.sub(r"\W", "", wanted.strip("_<>").replace(" ", "_").replace("-", "_")) or "f"
+        wanted = re.sub(r"\W", "", wanted.strip("<>").replace(" ", "_").replace("-", "_")) or "f"
         name, i = wanted, 2
         while name in self.taken:
             name, i = f"{wanted}_{i}", i + 1
@@ -82,7 +82,10 @@ class Definitions:
         """{name in the function: name in the text} for all that it takes from outside."""
         local = {*bound, *bound_names(node)}
         names = {}
+        decorators = {id(n) for d in getattr(node, "decorator_list", ()) for n in ast.walk(d)}
         for found in ast.walk(node):
+            if id(found) in decorators:
+                continue
             if isinstance(found, ast.Name) and found.id not in local and found.id in scope:
                 names[found.id] = self.outside(found.id, scope[found.id])
         return names
