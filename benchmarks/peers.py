@@ -120,10 +120,8 @@ def main():
     options = arguments()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     record = {"date": datetime.date.today().isoformat(), "machine": machine(), "rows": []}
-    if record["machine"]["load"][0] > BUSY:
-        print(
-            f"the machine is busy (load {record['machine']['load'][0]:.1f}): run this again later"
-        )
+    if (load := record["machine"]["load"][0]) > BUSY:
+        print(f"the machine is busy (load {load:.1f}): read the minima, or run this again later")
     for name in chosen(options.only, ROWS):
         columns = columns_of(name, chosen(options.columns, COLUMNS))
         record["rows"].append(measure(name, columns, options.rounds, options.warm))

@@ -13,6 +13,7 @@ from ..shared.backend import cupy
 # import name: (what it is for, the distributions that bring it, the first of them to install)
 PACKAGES = {
     "numpy": ("everything", ["numpy"]),
+    "llvmlite": ("machine code from jit", ["llvmlite"]),
     "rich": ("wonderland compare", ["rich"]),
     "matplotlib": ("wonderland compare", ["matplotlib"]),
     "sklearn": ("wonderland compare, for the digits", ["scikit-learn"]),

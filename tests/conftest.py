@@ -4,12 +4,13 @@ import os
 from collections import Counter
 
 import pytest
+
 import wonderland.shared.ops  # noqa: F401  the operators of Values, in which rules are written
 
 
 @pytest.fixture(scope="session", autouse=True)
 def cache_of_compiled_code(tmp_path_factory):
-    """Compiled code is kept in a folder of this run, which subprocesses inherit: not in the user's."""
+    """Compiled code goes to a folder of this run, which subprocesses inherit: not to the user's."""
     before = os.environ.get("WONDERLAND_CACHE")
     os.environ["WONDERLAND_CACHE"] = str(tmp_path_factory.mktemp("cache"))
     yield

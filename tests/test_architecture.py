@@ -116,7 +116,7 @@ def floor_violations(sources):
 
 
 def misplaced_imports(sources):
-    """Imports inside functions, but for OPTIONAL; optional packages outside of them, but for NEEDS."""
+    """Imports inside functions, but for OPTIONAL; optional packages elsewhere, but for NEEDS."""
     always_there = {"wonderland", "numpy", *sys.stdlib_module_names}
     found = []
     for path, text in library(sources).items():

@@ -1,6 +1,7 @@
 """Do all columns do the same work?  Their first results say so."""
 
 from itertools import pairwise
+from math import inf, isnan
 
 TOLERANCE = 1e-4  # of the largest number of an array: float32, sums in other orders
 OF_A_STEP = 0.05  # of what a training step changes in the loss: a step left out is seen
@@ -27,12 +28,17 @@ def allowed(steps):
 
 
 def distance(found, wanted):
-    """The largest difference, relative to the largest entry of its array; inf for other shapes."""
+    """The largest difference, relative to the largest entry of its array; inf where there is none.
+
+    There is none between arrays of other shapes, and none from a NaN.
+    """
     worst = 0.0
     for step, reference in zip(found, wanted, strict=True):
         if [len(a) for a in step] != [len(b) for b in reference]:
-            return float("inf")
+            return inf
         for a, b in zip(step, reference, strict=True):
+            if any(map(isnan, a)):
+                return inf
             scale = max(map(abs, b)) or 1.0
             worst = max(worst, *(abs(x - y) / scale for x, y in zip(a, b, strict=True)))
     return worst

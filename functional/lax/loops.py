@@ -25,7 +25,7 @@ def while_loop(cond_fun, body_fun, init_val, *, max_steps=None):
     all elements are done, and those that are do not change any more.
 
     >>> while_loop(lambda x: x < 100, lambda x: 2 * x, 1)
-    array(128)
+    np.int64(128)
     """
     check_callable("while_loop", cond_fun)
     check_callable("while_loop", body_fun)
@@ -93,7 +93,7 @@ def fori_loop(lower, upper, body_fun, init_val, *, unroll=None):
     with traced bounds it is a while_loop, without. i has no dtype of its own: x * i has that of x.
 
     >>> fori_loop(1, 5, lambda i, x: x * i, 1.0)
-    array(24., dtype=float32)
+    np.float32(24.0)
     """
     check_callable("fori_loop", body_fun)
     bounds = [bound("lower", lower), bound("upper", upper)]

@@ -28,7 +28,7 @@ def scan(f, init, xs=None, length=None, reverse=False, unroll=1):
     generator is drawn once, at the capture: give keys as xs.
 
     >>> scan(lambda total, x: (total + x, total), 0.0, np.arange(4.0))
-    (array(6.), array([0., 0., 1., 3.]))
+    (np.float64(6.0), array([0., 0., 1., 3.]))
     """
     check_callable("scan", f)
     operands, structure = tree.flatten(xs)

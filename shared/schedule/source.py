@@ -14,6 +14,7 @@ from .printers.expressions import REPLACED, SPREAD, expression_of
 from .printers.literals import RESERVED, constant, literal, type_name
 from .printers.text import Definitions
 
+SHORT = 24  # characters: constants of a longer text are lines of their own
 COLUMN = 60  # of the comments with the user's lines
 
 
@@ -55,8 +56,9 @@ class Writer:
         lines = [f"{self.name(v)} = {type_name(v.dtype)}({self.name(v)})" for v in weak if top]
         before = len(self.constants)
         for a in graph.constants():
-            if constant(a) is None:
-                lines.append(f"{self.name(a)} = constants[{self.kept(a)!r}]")
+            text = constant(a) or f"constants[{self.kept(a)!r}]"
+            if len(text) > SHORT or text.startswith("constants["):
+                lines.append(f"{self.name(a)} = {text}")
         for equation in graph.equations:
             lines += self.equation(equation)
         returned = [self.operand(a) for a in graph.outputs]
@@ -88,7 +90,7 @@ class Writer:
     def operand(self, a):
         """The text of an operand."""
         if a.__class__ is Constant:
-            return constant(a) or self.name(a)
+            return self.names.get(a) or constant(a)
         if isinstance(a, Variable):
             return self.name(a)
         text = literal(a)

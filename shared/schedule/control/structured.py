@@ -1,7 +1,5 @@
 """What loops and branches share: programs inside, and a plan that knows who needs a cotangent."""
 
-from copy import copy
-
 from ...custom import Call, CallPlan
 from ...primitives.rules import active_operands
 from ..graph import Equation
@@ -42,9 +40,7 @@ class Structured(Call):
 
     def over(self, programs):
         """The same call of other programs."""
-        call = copy(self)
-        call.programs = tuple(programs)
-        return call
+        return self.changed(programs=tuple(programs))
 
     def map_graphs(self, change):
         """The same call, with change(graph) for every graph in it."""
@@ -60,6 +56,10 @@ class Structured(Call):
 
     def at(self, places):
         """The same call, of whose operands those at `places` need a cotangent."""
-        call = copy(self)
-        call.places = places
+        return self.changed(places=places)
+
+    def changed(self, **attributes):
+        """A copy of this call with other attributes."""
+        call = object.__new__(type(self))
+        call.__dict__.update(self.__dict__, **attributes)
         return call

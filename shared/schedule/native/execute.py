@@ -5,7 +5,6 @@ import math
 import sys
 from functools import cache
 from operator import itemgetter
-from pathlib import Path
 
 import numpy as np
 
@@ -22,8 +21,10 @@ from ..passes.fuse import fused
 from ..passes.inline import inlined
 from ..passes.lower import lowered
 from ..passes.places import with_place_sums
+from .blas import find
 from .cache import load_cached
 from .functions import TABLE
+from .parallel import parallel_for
 from .products import direct
 from .scalars import ARITHMETIC, TYPES, fusible
 from .steps import Steps, layout_fits
@@ -36,12 +37,13 @@ KEEP = frozenset((*TABLE, *ARITHMETIC)) - {"square"}
 @cache
 def symbols():
     """The addresses that the code is linked with."""
-    folder = Path(np.__file__).parent.parent / "numpy.libs"
-    library = ctypes.CDLL(str(next(folder.glob("libscipy_openblas64_*.so"))))
-    found = {"wonderland_ndarray": id(np.ndarray)}
-    for letter in "sd":
-        function = getattr(library, f"scipy_cblas_{letter}gemm64_")
-        found[f"wonderland_{letter}gemm"] = ctypes.cast(function, ctypes.c_void_p).value
+    found = {"wonderland_ndarray": id(np.ndarray), "wonderland_parallel_for": parallel_for()}
+    blas = find()
+    if blas is not None:
+        found |= {f"wonderland_{x}gemm": blas.addresses[f"{x}gemm"] for x in "sd"}
+        if blas.set_num_threads and blas.get_num_threads:
+            found["wonderland_set_threads"] = blas.set_num_threads
+            found["wonderland_get_threads"] = blas.get_num_threads
     return found
 
 
@@ -137,7 +139,9 @@ class Native:
         )
         self.places = arranged.places
         names = [name for kind, name in self.steps.program if kind == "native"]
-        self.code = load_cached(self.steps.text(), names, symbols())
+        text = self.steps.text()
+        used = {name: place for name, place in symbols().items() if name in text}
+        self.code = load_cached(text, names, used)
         kind = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object)
         self.functions = {name: kind(self.code[name]) for name in names}
         self.frames: list = []

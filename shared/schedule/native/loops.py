@@ -15,7 +15,8 @@ from ..graph import Variable
 from ..passes.fuse import Read
 from .lane import splat
 from .memory import Memory
-from .scalars import TYPES, combine, compute_dtype, converted, emit, identity, number
+from .scalars import TYPES, combine, compute_dtype, converted, cost, emit, identity, number
+from .tasks import grain
 
 INDEX = ir.IntType(64)
 POINTER = ir.PointerType()
@@ -87,8 +88,10 @@ class Writer:
         self.builder = ir.IRBuilder(self.function.append_basic_block("start"))
         pointers = dict(zip(self.roots, self.function.args, strict=False))
         self.status, self.begin, self.end = self.function.args[-3:]
+        self.range = self.begin, self.end
         self.lanes = lanes_for(loop, self.nest)
         self.memory = Memory(self, pointers)
+        self.cut = self.how_cut()
         self.totals: dict = {}
         self.scratch: dict = {}
 
@@ -102,12 +105,37 @@ class Writer:
         elif self.loop.rows is None and self.totals:
             self.blocks()
         else:
-            self.row([], self.begin, self.end)
+            self.only_row()
         for operation, place in self.totals.items():
             self.finish_total(operation, place)
         self.builder.ret_void()
         self.entry.branch(self.function.blocks[1])
         return self.function
+
+    def how_cut(self):
+        """What begin and end divide: the "outer" axis, or the "inner" one where columns are summed."""
+        ends = [self.nest.of(o.strides) for o in self.loop.operations if o.level == "end"]
+        columns = self.loop.rows is None and self.nest.outer and ends
+        indexed = any(o.index is not None for o in self.loop.operations)
+        if columns and not indexed and all(inner == 1 and not any(o) for o, inner in ends):
+            return "inner"
+        return "outer"
+
+    @property
+    def length(self):
+        """The length of what begin and end divide."""
+        if self.cut == "inner":
+            return self.nest.inner
+        return self.nest.shape[0] if self.nest.shape else 1
+
+    def grain(self):
+        """The size of a piece: the whole where threads would write to one place."""
+        work = math.prod(self.nest.shape) * sum(cost(o.equation) for o in self.loop.operations)
+        ends = any(o.level == "end" for o in self.loop.operations)
+        if (ends and self.cut == "outer") or (self.loop.rows == 0):
+            return self.length
+        inner = self.cut == "inner" or not self.nest.outer
+        return grain(work, self.length, 4 * self.lanes if inner else 1)
 
     def alloca(self, type_):
         """Memory of this call."""
@@ -134,10 +162,18 @@ class Writer:
     def outer_loops(self, indices=()):
         """The nest over the outer axes; the outermost from begin to end."""
         k = len(indices)
+        whole = INDEX(0), INDEX(self.nest.inner)
         if k == self.nest.outer:
-            return self.row(list(indices), INDEX(0), INDEX(self.nest.inner))
-        begin, end = (self.begin, self.end) if not k else (INDEX(0), INDEX(self.nest.shape[k]))
+            return self.row(list(indices), *(self.range if self.cut == "inner" else whole))
+        outermost = not k and self.cut == "outer"
+        begin, end = self.range if outermost else (INDEX(0), INDEX(self.nest.shape[k]))
         self.counted(begin, end, 1, lambda i: self.outer_loops((*indices, i)))
+
+    def only_row(self):
+        """The one row there is: of a loop without rows the part from begin to end."""
+        if self.loop.rows is None and self.nest.shape:
+            return self.row([], self.begin, self.end)
+        return self.row([], INDEX(0), INDEX(self.nest.inner))
 
     def blocks(self):
         """One axis, in blocks: what is summed over all of it is exact enough in each."""
@@ -161,9 +197,9 @@ class Writer:
             self.builder.store(number(start, wide, 1), place)
             self.totals[operation] = place
             return
-        size = operation.result.size
+        begin, end = self.range if self.cut == "inner" else (INDEX(0), INDEX(operation.result.size))
         self.counted(
-            INDEX(0), INDEX(size), 1,
+            begin, end, 1,
             lambda i: self.memory.put(operation.result, i, number(start, dtype, 1)),
         )  # fmt: skip
 

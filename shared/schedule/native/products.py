@@ -74,44 +74,98 @@ class Product:
             self.x = self.x._replace(shape=(self.n, self.k))
             self.z = self.z._replace(shape=(self.n, self.m))
 
-    def emit(self, builder, letter, pointers):
-        """The call, or a loop of calls, at the builder's place."""
-        self.nested(builder, letter, [p for p in pointers], list(self.loops))
+    def key(self):
+        """What makes two products the same code."""
+        views = [(v.shape, v.strides) for v in (self.x, self.y, self.z)]
+        return (*views, tuple(self.loops), self.n, self.m, self.k)
 
-    def nested(self, builder, letter, pointers, loops):
+    def flops(self):
+        """Multiplications of the whole stack."""
+        count = 1
+        for size, *_ in self.loops:
+            count *= size
+        return count * self.n * self.m * self.k
+
+    def cut(self):
+        """(name of what the pieces divide, its length, what a piece is a multiple of)."""
+        if self.loops:
+            return "stack", self.loops[0][0], 1
+        return ("rows", self.n, 8) if self.n >= self.m else ("columns", self.m, 16)
+
+    def write(self, module, name, letter, bits):
+        """A function (x, y, z, begin, end) that computes a piece."""
+        kind = ir.FunctionType(ir.VoidType(), [POINTER] * 3 + [INDEX, INDEX])
+        function = ir.Function(module, kind, name)
+        function.linkage = "internal"
+        builder = ir.IRBuilder(function.append_basic_block())
+        *pointers, begin, end = function.args
+        writer = _Calls(self, builder, letter, ir.IntType(bits))
+        what = self.cut()[0]
+        if what == "stack":
+            writer.nested(pointers, self.loops, begin, end)
+        else:
+            writer.part(pointers, what, begin, builder.sub(end, begin))
+        builder.ret_void()
+        return function
+
+
+class _Calls:
+    """The calls of BLAS of one product."""
+
+    def __init__(self, product, builder, letter, integer):
+        self.product, self.builder, self.letter = product, builder, letter
+        self.integer, self.element = integer, ELEMENTS[letter]
+
+    def nested(self, pointers, loops, begin, end):
+        """A loop over each axis of the stack, a call in the innermost."""
         if not loops:
-            return self.call(builder, letter, pointers)
-        count, *steps = loops[0]
-        element, function = ELEMENTS[letter], builder.function
+            return self.call(pointers, INDEX(self.product.n), INDEX(self.product.m))
+        builder, (_, *steps) = self.builder, loops[0]
         before = builder.block
-        head, after = (function.append_basic_block() for _ in range(2))
+        head, inside, after = (builder.function.append_basic_block() for _ in range(3))
         builder.branch(head)
         builder.position_at_end(head)
         index = builder.phi(INDEX)
-        index.add_incoming(INDEX(0), before)
-        moved = [
-            builder.gep(p, [builder.mul(index, INDEX(step))], source_etype=element)
-            for p, step in zip(pointers, steps, strict=True)
-        ]
-        self.nested(builder, letter, moved, loops[1:])
-        following = builder.add(index, INDEX(1))
-        index.add_incoming(following, builder.block)
-        builder.cbranch(builder.icmp_signed("<", following, INDEX(count)), head, after)
+        index.add_incoming(begin, before)
+        builder.cbranch(builder.icmp_signed("<", index, end), inside, after)
+        builder.position_at_end(inside)
+        moved = [self.at(p, builder.mul(index, INDEX(s))) for p, s in zip(pointers, steps, strict=True)]
+        following = loops[1:]
+        self.nested(moved, following, INDEX(0), INDEX(following[0][0] if following else 0))
+        index.add_incoming(builder.add(index, INDEX(1)), builder.block)
+        builder.branch(head)
         builder.position_at_end(after)
 
-    def call(self, builder, letter, pointers):
+    def at(self, pointer, places):
+        """A pointer some entries further."""
+        return self.builder.gep(pointer, [places], source_etype=self.element)
+
+    def part(self, pointers, what, begin, length):
+        """Some rows or some columns of the result."""
+        (x, y, z), product, mul = pointers, self.product, self.builder.mul
+        if what == "rows":
+            x = self.at(x, mul(begin, INDEX(product.x.strides[0])))
+            z = self.at(z, mul(begin, INDEX(product.z.strides[0])))
+            return self.call((x, y, z), length, INDEX(product.m))
+        y = self.at(y, mul(begin, INDEX(product.y.strides[1])))
+        z = self.at(z, mul(begin, INDEX(product.z.strides[1])))
+        return self.call((x, y, z), INDEX(product.n), length)
+
+    def call(self, pointers, n, m):
         """One product."""
-        element = ELEMENTS[letter]
-        x, y, z = pointers
-        (tx, lx), (ty, ly), (_, lz) = _leading(self.x), _leading(self.y), _leading(self.z)
-        kinds = [INT, INT, INT, INDEX, INDEX, INDEX, element, POINTER, INDEX, POINTER, INDEX,
-                 element, POINTER, INDEX]  # fmt: skip
+        product, element, integer, builder = self.product, self.element, self.integer, self.builder
+        (tx, lx), (ty, ly), (_, lz) = (_leading(v) for v in (product.x, product.y, product.z))
+        kinds = [INT] * 3 + [integer] * 3
+        kinds += [element, POINTER, integer, POINTER, integer, element, POINTER, integer]
         flag = {False: INT(PLAIN), True: INT(TRANSPOSED)}
+        if integer is not INDEX and integer.width < 64:
+            n, m = builder.trunc(n, integer), builder.trunc(m, integer)
+        x, y, z = pointers
         values = [
-            INT(ROW_MAJOR), flag[tx], flag[ty], INDEX(self.n), INDEX(self.m), INDEX(self.k),
-            element(1.0), x, INDEX(lx), y, INDEX(ly), element(0.0), z, INDEX(lz),
+            INT(ROW_MAJOR), flag[tx], flag[ty], n, m, integer(product.k), element(1.0),
+            x, integer(lx), y, integer(ly), element(0.0), z, integer(lz),
         ]  # fmt: skip
-        builder.call(outside(builder.module, f"{letter}gemm", kinds), values)
+        builder.call(outside(builder.module, f"{self.letter}gemm", kinds), values)
 
 
 def outside(module, name, kinds):

@@ -115,6 +115,14 @@ def fusible(equation):
     return name in functions.TABLE and kinds == {"f"}
 
 
+def cost(equation):
+    """About how many additions an entry of the equation takes."""
+    name = equation.primitive.name
+    if name in functions.TABLE:
+        return 16
+    return 4 if name in ("div", "sqrt", "reciprocal") else 1
+
+
 def compute_dtype(equation):
     """The dtype in which the operands meet."""
     if equation.primitive.name in COMPARISONS:

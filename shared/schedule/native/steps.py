@@ -14,14 +14,18 @@ import numpy as np
 from ..graph import Variable
 from ..passes.fuse import Assembly, Loop
 from ..passes.plan import planned
+from .blas import find
 from .loops import Writer
+from .parallel import cores
 from .products import FLOATS, Product, direct
+from .tasks import Caller, grain
 
 INDEX = ir.IntType(64)
 INT = ir.IntType(32)
 POINTER = ir.PointerType()
 # Offsets in CPython's and NumPy's objects, checked by `layout_fits` before they are trusted.
 LIST_ITEMS, ARRAY_DATA, OBJECT_TYPE, ARRAY_FLAGS = 24, 16, 8, 64
+FLOPS = 4  # multiplications of a product that cost as much as an entry of a loop
 USABLE = 0x0001 | 0x0100  # C-contiguous and aligned
 
 
@@ -65,6 +69,10 @@ class Steps:
 
     def __init__(self, arranged, steps):
         self.arranged, self.places, self.steps = arranged, arranged.places, steps
+        self.blas = find()
+        # Products are cut over our own threads, each piece by BLAS on one of its own.
+        products = any(not isinstance(s, (Loop, Assembly)) for s in steps)
+        self.alone = bool(products and cores() > 1 and self.blas and self.blas.set_num_threads)
         self.memory, self.module, self.program = Memory(), ir.Module("step"), []
         graph = arranged.graph
         for v in [*graph.inputs, *graph.constants()]:
@@ -127,10 +135,24 @@ class Steps:
         )
         self.items = self.builder.load(items, typ=POINTER)
         self.pointers: dict = {}
+        self.caller = Caller(self.builder)
         self.program.append(("native", name))
+        if self.alone:
+            get, set_ = (self.outside(n, k) for n, k in (("get_threads", []), ("set_threads", [INT])))
+            self.threads = self.builder.call(get, [])
+            self.builder.call(set_, [INT(1)])
+
+    def outside(self, name, kinds):
+        """A function of BLAS about its own threads."""
+        name = f"wonderland_{name}"
+        result = ir.VoidType() if kinds else INT
+        found = self.module.globals.get(name)
+        return found or ir.Function(self.module, ir.FunctionType(result, kinds), name)
 
     def end(self):
         """The end of a segment: 0, or 2 where an index was out of bounds."""
+        if self.alone:
+            self.builder.call(self.outside("set_threads", [INT]), [self.threads])
         status = self.builder.load(self.pointer("status"), typ=INDEX)
         self.builder.ret(self.builder.trunc(self.builder.mul(status, INDEX(2)), INT))
 
@@ -156,6 +178,8 @@ class Steps:
             bad = builder.or_(bad, builder.icmp_unsigned("!=", type_, kind))
             bad = builder.or_(bad, builder.icmp_unsigned("!=", flags, INT(USABLE)))
         with builder.if_then(bad):
+            if self.alone:
+                builder.call(self.outside("set_threads", [INT]), [self.threads])
             builder.ret(INT(1))
 
     def pointer(self, root):
@@ -190,21 +214,24 @@ class Steps:
         if found is None:
             writer = Writer(self.module, loop, f"loop{len(self.functions)}")
             writer.write().linkage = "internal"
-            found = self.functions[key] = (writer.function, (writer.nest.shape or (1,))[0])
-        function, length = found
+            found = self.functions[key] = (writer.function, writer.length, writer.grain())
         pointers = [self.moved(root, offset) for root, offset in loop.touched()]
-        status = self.pointer("status")
-        self.builder.call(function, [*pointers, status, INDEX(0), INDEX(length)])
+        function, length, piece = found
+        self.caller.call(function, [*pointers, self.pointer("status")], length, piece)
 
     def product(self, equation):
         """Calls of BLAS."""
         (z,), places = equation.outputs, [self.places[a] for a in equation.inputs]
         product = Product(places[0].view, places[1].view, self.places[z].view)
         letter = FLOATS[z.dtype]
-        pointers = []
-        for root, view in [*places, self.places[z]]:
-            pointers.append(self.moved(root, view.offset))
-        product.emit(self.builder, letter, pointers)
+        pointers = [self.moved(root, view.offset) for root, view in [*places, self.places[z]]]
+        key = letter, product.key()
+        if key not in self.functions:
+            name = f"product{len(self.functions)}"
+            self.functions[key] = product.write(self.module, name, letter, self.blas.integer_bits)
+        _, length, multiple = product.cut()
+        piece = grain(product.flops() / FLOPS, length, multiple) if self.alone else length
+        self.caller.call(self.functions[key], pointers, length, piece)
 
     def text(self):
         """The whole module as LLVM IR."""
@@ -218,7 +245,7 @@ def is_python(step, places):
     equation = step.equation
     if equation.primitive.name != "matmul" or equation.outputs[0].dtype not in FLOATS:
         return True
-    return not all(direct(places[a].view) for a in equation.inputs)
+    return find() is None or not all(direct(places[a].view) for a in equation.inputs)
 
 
 def made_by(step):

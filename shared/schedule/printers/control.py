@@ -17,7 +17,7 @@ def _scan(call, names, outputs, source, equation):
     lines = begun(carried, carry)
     for name, z in zip(stacks, equation.outputs[call.carries :], strict=True):
         lines.append(f"{name} = np.empty({literal(tuple(z.shape))}, {type_name(z.dtype)})")
-    t = source.define.fresh("t")
+    t = source.define.fresh("step")
     steps = f"reversed(range({call.length}))" if call.from_end else f"range({call.length})"
     given = ", ".join([*constants, *carried, *[f"{x}[{t}]" for x in xs]])
     made = ", ".join([*carried, *[f"{name}[{t}]" for name in stacks]])
@@ -34,7 +34,7 @@ def _while(call, names, outputs, source, equation):
     lines = begun(outputs, carry)
     if call.most is None:
         return [*lines, f"while {asked}:", f"    {step}"]
-    t = source.define.fresh("t")
+    t = source.define.fresh("step")
     loop = [f"for {t} in range({call.most}):", f"    if not {asked}:", "        break"]
     return [*lines, *loop, f"    {step}"]
 

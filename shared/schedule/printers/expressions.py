@@ -8,6 +8,7 @@ import inspect
 
 import numpy as np
 
+from ...primitives.ahead import Ahead
 from ...primitives.masking import masked
 from ...primitives.random import DRAWS
 from ...random.philox import words
@@ -52,6 +53,9 @@ def expression_of(equation, names, define):
     if name in PLAIN:
         return called(define.add(PLAIN[name]), names, equation.static)
     kernel = primitive.kernel
+    if isinstance(primitive, Ahead) and primitive.primitive.outputs is not None:
+        found = called(define.add(kernel, name), names, equation.static)
+        return f"(lambda z, *kept: (*z, *kept))(*{found})"
     numpy_name = getattr(kernel, "__name__", "")
     if getattr(np, numpy_name, None) is kernel:
         return called(f"np.{numpy_name}", names, equation.static)

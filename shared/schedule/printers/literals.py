@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 SMALL = 16  # entries: larger constants are given from outside
-RESERVED = {*keyword.kwlist, "np", "math", "constants", "bool", "int", "float", "t"}
+RESERVED = {*keyword.kwlist, "np", "math", "constants", "bool", "int", "float"}
 
 
 def literal(x):
@@ -57,18 +57,23 @@ def number(x):
 
 
 def constant(a):
-    """The text of a small constant array, or None."""
+    """The text of a constant array that is small, or that repeats one entry; None for others."""
     x = np.asarray(a.value)
-    if x.size <= SMALL:
-        return literal(x[()] if x.ndim == 0 else x) if np.isfinite(x).all() else repeated(x)
-    return repeated(x)
+    if not x.size:
+        return f"np.zeros({literal(x.shape)}, {type_name(x.dtype)})"
+    first = x[(0,) * x.ndim]
+    if x.ndim and is_repeated(x, first):
+        return f"np.full({literal(x.shape)}, {literal(first.item())}, {type_name(x.dtype)})"
+    if x.size <= SMALL and (not x.ndim or np.isfinite(x).all()):
+        return literal(x if x.ndim else first)
+    return None
 
 
-def repeated(x):
-    """An array whose entries are all one."""
-    if not x.size or any(x.strides) and x.size > 1:
-        return None
-    return f"np.full({literal(x.shape)}, {literal(x.flat[0].item())}, {type_name(x.dtype)})"
+def is_repeated(x, first):
+    """True where all entries have the bits of the first."""
+    if not any(x.strides):
+        return True
+    return x.size > 1 and x.tobytes() == first.tobytes() * x.size
 
 
 def index(key, arrays=""):

@@ -36,6 +36,16 @@ def gelu_tanh_slope(x):
     return 0.5 * (1 + t + x * (1 - t * t) * inner)
 
 
+def gelu_ahead(x):
+    """gelu and its derivative."""
+    return gelu(x), gelu_slope(x)
+
+
+def gelu_tanh_ahead(x):
+    """gelu_tanh and its derivative."""
+    return gelu_tanh(x), gelu_tanh_slope(x)
+
+
 def masked(x, keep, out=None):
     """x where `keep`, else 0."""
     z = np.where(keep, x, 0)
@@ -44,11 +54,17 @@ def masked(x, keep, out=None):
     return z
 
 
-def layer_norm(x, w, b, *, eps):
-    """(x - mean) / √(variance + eps) w + b, in each row"""
+def layer_norm_ahead(x, w, b, *, eps):
+    """z = h w + b, with h = (x - mean) r and r = 1 / √(variance + eps) in each row"""
     k = max(x.shape[-1], 1)
     h = x - x.sum(-1, keepdims=True) / k
-    return h / np.sqrt((h * h).sum(-1, keepdims=True) / k + eps) * w + b
+    r = 1 / np.sqrt((h * h).sum(-1, keepdims=True) / k + eps)
+    return h * r * w + b, h * r, r
+
+
+def layer_norm(x, w, b, *, eps):
+    """(x - mean) / √(variance + eps) w + b, in each row"""
+    return layer_norm_ahead(x, w, b, eps=eps)[0]
 
 
 def normal_slope(d, h, r):
@@ -77,18 +93,31 @@ def sigmoid(x):
     return np.where(x >= 0, 1, e) / (1 + e)
 
 
+def lstm_gates_ahead(x, y, c):
+    """(o tanh(c'), c' = f c + i g) of the gates i, f, g, o = x + y; then the gates, and tanh(c')"""
+    i, f, g, o = np.split(x + y, 4, axis=-1)
+    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+    c = f * c + i * g
+    t = np.tanh(c)
+    return o * t, c, i, f, g, o, t
+
+
 def lstm_gates(x, y, c):
     """(o tanh(c'), c' = f c + i g) of the gates i, f, g, o = x + y"""
-    i, f, g, o = np.split(x + y, 4, axis=-1)
-    c = sigmoid(f) * c + sigmoid(i) * np.tanh(g)
-    return sigmoid(o) * np.tanh(c), c
+    return lstm_gates_ahead(x, y, c)[:2]
+
+
+def gru_gates_ahead(x, y, h):
+    """n + u (h - n), n = tanh(x + r y), of the gates r and u; then the gates and n"""
+    (xr, xu, xn), (yr, yu, yn) = np.split(x, 3, axis=-1), np.split(y, 3, axis=-1)
+    r, u = sigmoid(xr + yr), sigmoid(xu + yu)
+    n = np.tanh(xn + r * yn)
+    return n + u * (h - n), r, u, n
 
 
 def gru_gates(x, y, h):
     """n + u (h - n) with n = tanh(x + r y) and the gates r and u"""
-    (xr, xu, xn), (yr, yu, yn) = np.split(x, 3, axis=-1), np.split(y, 3, axis=-1)
-    n = np.tanh(xn + sigmoid(xr + yr) * yn)
-    return n + sigmoid(xu + yu) * (h - n)
+    return gru_gates_ahead(x, y, h)[0]
 
 
 def mse(x, y, *, axis):
