@@ -1,13 +1,14 @@
 """Which polynomial is nearest to a function? Remez's exchange, for the tables of native/functions.
 
 `fit` solves for coefficients c of sum c_j x^j that minimise max |weight * (target - sum)| over an
-interval, and rounds them to the nearest float32 or float64; the error that it returns is that of the
-rounded ones.
+interval, and rounds them to the nearest float32 or float64; the error that it returns is that of
+the rounded ones.
 
-    python benchmarks/minimax.py            # every table, as stands in shared/schedule/native/functions
+    python benchmarks/minimax.py            # every table of shared/schedule/native/functions
     python benchmarks/minimax.py log        # those whose name contains "log"
 """
 
+import sys
 
 import numpy as np
 from mpmath import mp, mpf
@@ -82,7 +83,7 @@ def remez(targets, weights, basis):
 
 
 def fit(target, low, high, count, weight=lambda x: 1, dtype="d"):
-    """(rounded coefficients, greatest weighted error) of the nearest polynomial of `count` terms."""
+    """(rounded coefficients, greatest weighted error) of the nearest sum of `count` terms."""
     points = chebyshev_grid(low, high)
     targets, weights = [target(x) for x in points], [mpf(weight(x)) for x in points]
     basis = [[x**power for power in range(count)] for x in points]

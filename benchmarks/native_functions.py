@@ -11,6 +11,7 @@ import sys
 import time
 
 import numpy as np
+
 from wonderland.shared.schedule.native.functions import TABLE, exponential
 from wonderland.shared.schedule.native.functions.loop import Loop
 from wonderland.shared.schedule.native.lane import fma

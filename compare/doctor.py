@@ -22,7 +22,8 @@ def doctor(arguments=None):
         print(f"  {mark(version)} {name:13s} {version or hint}")
     print("\nExecutors")
     print(f"  {mark(True)} {'numpy':13s} arrays on the CPU")
-    print(f"  {mark(executors.native())} {'native':13s} {machine_code()}")
+    compiles, lines = machine_code()
+    print(f"  {mark(compiles)} {'native':13s} " + f"\n{'':21s}".join(lines))
     name, problem = graphics()
     found = f"arrays on {device_count()} CUDA device(s), the first a {name}"
     print(f"  {mark(name)} {'cupy':13s} {found if name else problem.partition(';')[0]}")
@@ -30,12 +31,12 @@ def doctor(arguments=None):
 
 
 def machine_code():
-    """What compiled functions run as, or why they do not."""
+    """(does `jit` compile to machine code here?, lines that say as what or why not)"""
     if version_of("llvmlite") is None:
-        return "llvmlite is missing, so NumPy's kernels serve in its place: pip install llvmlite"
+        return False, ["needs llvmlite, the numpy executor serves: pip install llvmlite"]
     if executors.native() is None:
-        return "not on this machine or Python, so NumPy's kernels serve in its place"
-    return import_module("..shared.schedule.native.host", __package__).description()
+        return False, ["not for this Python or machine, the numpy executor serves"]
+    return True, import_module("..shared.schedule.native.host", __package__).description()
 
 
 def mark(there):

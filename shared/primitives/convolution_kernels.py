@@ -13,7 +13,7 @@ import numpy as np
 from .windows import output_size, overlap, windows
 
 FEW = 8  # channels per group, below which runs along the pixels are longer
-BLOCK = 1 << 20  # bytes of patches at a time
+BLOCK = 1 << 21  # bytes of patches at a time
 
 
 def _padded(x, padding, order):

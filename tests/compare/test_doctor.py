@@ -8,6 +8,7 @@ def test_doctor_says_what_is_there(capsys):
     out = capsys.readouterr().out
     assert "Wonderland     0.1.0" in out and f"{len(registry)}, see `wonderland primitives`" in out
     assert "yes  numpy         arrays on the CPU" in out
+    assert "yes  native        machine code for " in out
     assert max(map(len, out.splitlines())) <= 100
 
 
@@ -21,6 +22,14 @@ def test_doctor_says_how_to_get_what_is_missing(capsys, monkeypatch):
     )
     assert "no   cupy          for arrays on a GPU: pip install cupy-cuda13x or cupy-cuda12x" in out
     assert "no   cupy          CuPy cannot be imported\n" in out
+    assert "no   llvmlite      for machine code from jit: pip install llvmlite" in out
+    assert "no   native        needs llvmlite, the numpy executor serves: pip install" in out
+
+
+def test_doctor_says_that_native_code_does_not_fit(capsys, monkeypatch):
+    monkeypatch.setattr(file.executors, "native", lambda: None)
+    file.doctor()
+    assert "no   native        not for this Python or machine, the numpy" in capsys.readouterr().out
 
 
 def test_doctor_names_the_device(capsys, monkeypatch):

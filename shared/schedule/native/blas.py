@@ -1,8 +1,9 @@
 """The BLAS that NumPy has brought along, as addresses that machine code can call.
 
-NumPy's wheels carry OpenBLAS under names of their own (scipy_cblas_sgemm64_: a prefix, and a suffix for
-64-bit integers); other builds link a system's OpenBLAS, BLIS, MKL or Accelerate. The library is looked for
-among those already loaded, NumPy's own first, and believed once a product comes out right.
+NumPy's wheels carry OpenBLAS under names of their own (scipy_cblas_sgemm64_: a prefix, and a suffix
+for 64-bit integers); other builds link a system's OpenBLAS, BLIS, MKL or Accelerate. The library is
+looked for among those already loaded, NumPy's own first, and believed once a product comes out
+right.
 """
 
 import ctypes
@@ -119,10 +120,15 @@ def multiplies(blas):
     """Whether its products are those of NumPy: the names could deceive."""
     integer = {32: ctypes.c_int32, 64: ctypes.c_int64}[blas.integer_bits]
     flag, pointer = ctypes.c_int32, ctypes.c_void_p
-    for letter, real, dtype in (("s", ctypes.c_float, np.float32), ("d", ctypes.c_double, np.float64)):
+    for letter, real, dtype in (
+        ("s", ctypes.c_float, np.float32),
+        ("d", ctypes.c_double, np.float64),
+    ):
         x, y = np.arange(15, dtype=dtype).reshape(3, 5), np.arange(20, dtype=dtype).reshape(5, 4)
         z = np.full((3, 4), np.nan, dtype)
-        kinds = [flag] * 3 + [integer] * 3 + [real, pointer, integer, pointer, integer, real, pointer]
+        kinds = (
+            [flag] * 3 + [integer] * 3 + [real, pointer, integer, pointer, integer, real, pointer]
+        )
         gemm = ctypes.CFUNCTYPE(None, *kinds, integer)(blas.addresses[f"{letter}gemm"])
         places = [array.ctypes.data for array in (x, y, z)]
         gemm(ROW_MAJOR, PLAIN, PLAIN, 3, 4, 5, 1.0, places[0], 5, places[1], 4, 0.0, places[2], 4)

@@ -1,9 +1,10 @@
 """Compiled objects on disk: the second process that meets a program need not compile it.
 
 One file per object, named by the SHA-256 of all that decides its content; in it, the SHA-256 of the
-object, then the object. A file is therefore right or noticed to be wrong: a half-written, truncated or
-altered one is compiled again and rewritten. Files appear by `os.replace`, so that writers of one file
-need no lock. Nothing is unpickled; but code is loaded from here, so the folder is the user's own.
+object, then the object. A file is therefore right or noticed to be wrong: a half-written, truncated
+or altered one is compiled again and rewritten. Files appear by `os.replace`, so that writers of one
+file need no lock. Nothing is unpickled; but code is loaded from here, so the folder is the user's
+own.
 """
 
 import hashlib
@@ -27,7 +28,9 @@ def folder():
     named = os.environ.get("WONDERLAND_CACHE")
     if named:
         return Path(named, "native")
-    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "wonderland/native")
+    return Path(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "wonderland/native"
+    )
 
 
 @cache

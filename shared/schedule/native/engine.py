@@ -1,9 +1,9 @@
 """LLVM IR to machine code for this host, and machine code to addresses.
 
 Two steps, so that the first can be cached: `compile_object` parses, optimises and prints an object
-file; `load` links such a file into the process, which costs neither parsing nor optimising. LLVM may
-contract `a * b + c` only where the IR says so (`llvm.fmuladd`, the flag `contract`): the elementary
-functions depend on every other rounding being kept.
+file; `load` links such a file into the process, which costs neither parsing nor optimising. LLVM
+may contract `a * b + c` only where the IR says so (`llvm.fmuladd`, the flag `contract`): the
+elementary functions depend on every other rounding being kept.
 """
 
 import threading
@@ -13,7 +13,7 @@ from itertools import count
 
 import llvmlite.binding as llvm
 
-# Part of the cache's key: raised whenever the steps below would print another object for the same IR.
+# Part of the cache's key: raised whenever the steps below would print another object for one IR.
 OPTIMISATION = "O1 pic 2"
 
 _names = count()

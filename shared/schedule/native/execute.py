@@ -29,6 +29,7 @@ from .products import direct
 from .scalars import ARITHMETIC, TYPES, fusible
 from .steps import Steps, layout_fits
 
+OTHERS = [np.dtype(code) for code in "eFDGgbBhHIL"]  # dtypes that only pass through
 SCALAR = itemgetter(())
 IRREGULAR, OUT_OF_BOUNDS = 1, 2
 KEEP = frozenset((*TABLE, *ARITHMETIC)) - {"square"}
@@ -37,7 +38,9 @@ KEEP = frozenset((*TABLE, *ARITHMETIC)) - {"square"}
 @cache
 def symbols():
     """The addresses that the code is linked with."""
-    found = {"wonderland_ndarray": id(np.ndarray), "wonderland_parallel_for": parallel_for()}
+    found = {"wonderland_ndarray": id(np.ndarray), "wonderland_float": id(float)}
+    found |= {f"wonderland_{dtype.name}": id(dtype.type) for dtype in (*TYPES, *OTHERS)}
+    found["wonderland_parallel_for"] = parallel_for()
     blas = find()
     if blas is not None:
         found |= {f"wonderland_{x}gemm": blas.addresses[f"{x}gemm"] for x in "sd"}
@@ -121,6 +124,13 @@ def assembled(equation, places):
     return assembly(equation, places)
 
 
+def steps_of(graph):
+    """(prepared graph, its arrangement, the steps in which it runs)"""
+    graph = prepared(graph)
+    arranged = Arranged(graph)
+    return graph, arranged, fused(arranged, fusible, assembled)
+
+
 def executor(graph):
     """run(leaves) -> leaves: machine code, but for graphs with arrays that have no entries."""
     every = [*graph.inputs, *[z for e in graph.equations for z in e.outputs]]
@@ -132,11 +142,8 @@ class Native:
 
     def __init__(self, graph):
         self.source = graph
-        graph = prepared(graph)
-        arranged = Arranged(graph)
-        self.graph, self.steps = graph, Steps(
-            arranged, fused(arranged, fusible, assembled)
-        )
+        graph, arranged, steps = steps_of(graph)
+        self.graph, self.steps = graph, Steps(arranged, steps)
         self.places = arranged.places
         names = [name for kind, name in self.steps.program if kind == "native"]
         text = self.steps.text()

@@ -1,7 +1,8 @@
 """LLVM values with Python's operators, so that a formula in IR reads as a formula.
 
-A `Lane` is a scalar float or double, or a vector of them; the same code serves all four, since LLVM's
-arithmetic does. No operation here carries fast-math flags: what is written is what is rounded.
+A `Lane` is a scalar float or double, or a vector of them; the same code serves all four, since
+LLVM's arithmetic does. No operation here carries fast-math flags: what is written is what is
+rounded.
 """
 
 import struct
@@ -160,7 +161,9 @@ class Lane:
     __radd__, __rmul__ = __add__, __mul__
 
     def __neg__(self):
-        return self.new(self.builder.fneg(self.value) if self.is_float else self.builder.neg(self.value))
+        return self.new(
+            self.builder.fneg(self.value) if self.is_float else self.builder.neg(self.value)
+        )
 
     def __abs__(self):
         return self.call("fabs")

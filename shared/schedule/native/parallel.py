@@ -3,9 +3,10 @@
     void parallel_for(void (*f)(void *context, long begin, long end), void *context,
                       long begin, long end, long grain)
 
-The pool (pool.ll) is LLVM IR over POSIX threads, so that a step never comes back to Python for it. Its
-threads are made by the first job that has more than one piece, live until the interpreter exits, and are
-made anew in a forked child. Where there are no POSIX threads, the same function runs the loop alone.
+The pool (pool.ll) is LLVM IR over POSIX threads, so that a step never comes back to Python for it.
+Its threads are made by the first job that has more than one piece, live until the interpreter
+exits, and are made anew in a forked child. Where there are no POSIX threads, the same function runs
+the loop alone.
 """
 
 import atexit

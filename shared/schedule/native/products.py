@@ -64,15 +64,26 @@ class Product:
         self.as_rows()
 
     def as_rows(self):
-        """A stack times one matrix is one product of all the rows."""
+        """A stack times one matrix is one product of all the rows; one matrix times a stack of
+        columns is the product of these, as rows, with its transpose."""
         if len(self.loops) != 1:
             return
         count, xs, ys, zs = self.loops[0]
-        rows = xs == self.n * self.x.strides[0] and zs == self.n * self.z.strides[0]
+        if xs == 0 and self.m == 1:
+            columns = View((count, self.k), (ys, self.y.strides[0]))
+            turned = View((self.k, self.n), self.x.strides[::-1])
+            result = View((count, self.n), (zs, self.z.strides[0]))
+            turns, step = _leading(result)
+            if _leading(columns)[1] and _leading(turned)[1] and step and not turns:
+                self.x, self.y, self.z = columns, turned, result
+                self.n, self.m, self.loops = count, self.n, []
+            return
+        x_step, z_step = (xs, zs) if self.n == 1 else (self.x.strides[0], self.z.strides[0])
+        rows = xs == self.n * x_step and zs == self.n * z_step
         if ys == 0 and rows and self.x.strides[1] == 1 and self.z.strides[1] == 1:
             self.n, self.loops = self.n * count, []
-            self.x = self.x._replace(shape=(self.n, self.k))
-            self.z = self.z._replace(shape=(self.n, self.m))
+            self.x = View((self.n, self.k), (x_step, 1))
+            self.z = View((self.n, self.m), (z_step, 1))
 
     def key(self):
         """What makes two products the same code."""

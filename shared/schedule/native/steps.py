@@ -37,12 +37,18 @@ def layout_fits():
     def peek(address):
         return ctypes.c_void_p.from_address(address).value
 
+    number = np.float32(1.5), 2.5
+    inside = (
+        ctypes.c_float.from_address(id(number[0]) + ARRAY_DATA).value,
+        ctypes.c_double.from_address(id(number[1]) + ARRAY_DATA).value,
+    )
     flags = ctypes.c_int.from_address(id(array) + ARRAY_FLAGS).value
     strided = ctypes.c_int.from_address(id(array[::2]) + ARRAY_FLAGS).value
     return (
         peek(id(array) + OBJECT_TYPE) == id(np.ndarray)
         and peek(id(array) + ARRAY_DATA) == array.ctypes.data
         and peek(peek(id(items) + LIST_ITEMS) + 8) == id(array)
+        and inside == (1.5, 2.5)
         and flags & USABLE == USABLE
         and strided & USABLE != USABLE
     )
@@ -173,6 +179,9 @@ class Steps:
         bad = ir.Constant(ir.IntType(1), 0)
         for v in self.arranged.graph.inputs:
             array = self.object_at(self.memory.slots[v])
+            if not v.shape:
+                bad = builder.or_(bad, self.number(v, array, kind))
+                continue
             type_ = self.field(array, OBJECT_TYPE, POINTER)
             flags = builder.and_(self.field(array, ARRAY_FLAGS, INT), INT(USABLE))
             bad = builder.or_(bad, builder.icmp_unsigned("!=", type_, kind))
@@ -181,6 +190,24 @@ class Steps:
             if self.alone:
                 builder.call(self.outside("set_threads", [INT]), [self.threads])
             builder.ret(INT(1))
+
+    def number(self, v, x, kind):
+        """Find the pointer to one number: of an array, or in NumPy's or Python's own object."""
+        builder = self.builder
+        type_ = self.field(x, OBJECT_TYPE, POINTER)
+        array = builder.icmp_unsigned("==", type_, kind)
+        known = array
+        for name in scalar_types(v):
+            known = builder.or_(known, builder.icmp_unsigned("==", type_, self.type(name)))
+        inside = builder.gep(x, [INDEX(ARRAY_DATA)], source_etype=ir.IntType(8))
+        data = builder.select(array, builder.load(inside, typ=POINTER), inside)
+        self.pointers[v] = data
+        return builder.not_(known)
+
+    def type(self, name):
+        """A class of Python's or NumPy's, by its address."""
+        found = self.module.globals.get(name)
+        return found or ir.GlobalVariable(self.module, ir.IntType(8), name)
 
     def pointer(self, root):
         """A pointer to the root's first entry, read once a segment."""
@@ -236,6 +263,12 @@ class Steps:
     def text(self):
         """The whole module as LLVM IR."""
         return str(self.module)
+
+
+def scalar_types(v):
+    """The names of the classes whose objects hold such a number where an array has its data."""
+    names = [f"wonderland_{v.dtype.name}"]
+    return [*names, "wonderland_float"] if v.weak is float else names
 
 
 def is_python(step, places):

@@ -62,8 +62,8 @@ FAR_DOUBLE = [
     5.783789792250981e-11,
     -1.2870158114629608e-12,
 ]
-# (1 + 2a) e^(a²) erfc(a) in powers of (a - c) / (a + c), a >= 0; c = 2 and 4; errors 2^-28, 2^-55.4.
-# The first coefficient is a pair, which is what the accuracy near a = 0 hangs on.
+# (1 + 2a) e^(a²) erfc(a) in powers of (a - c) / (a + c), a >= 0, with c = 2 and 4;
+# errors 2^-28 and 2^-55.4. On the first coefficient hangs the accuracy near a = 0: it is a pair.
 COMPLEMENT_SINGLE = [
     (1.2769783735275269, 9.07202757360892e-09),
     -0.09276381880044937,

@@ -1,7 +1,8 @@
 """exp and its kin: x = k ln 2 + r with |r| <= ln 2 / 2, then e^x = 2^k e^r.
 
-k comes out of the low bits of x log2(e) + 1.5 * 2^mantissa; k ln 2 leaves x in two pieces, the first of
-which is exact under FMA (Cody and Waite 1980). e^r = 1 + r + r^2 P(r), P by benchmarks/minimax.py.
+k comes out of the low bits of x log2(e) + 1.5 * 2^mantissa; k ln 2 leaves x in two pieces, the
+first of which is exact under FMA (Cody and Waite 1980). e^r = 1 + r + r^2 P(r), with P by
+benchmarks/minimax.py.
 """
 
 from ..lane import (
@@ -56,7 +57,7 @@ EXP_DOUBLE_LONG = [
     2.5112240195505707e-08,
     2.0926898617501834e-09,
 ]
-# (tanh x - x) / x³ in powers of x², |x| <= 0.65; and e^2r on |r| <= ln 2 / 4. Errors 2^-27, 2^-25.8.
+# (tanh x - x) / x³ in powers of x², |x| <= 0.65; e^2r on |r| <= ln 2 / 4; errors 2^-27, 2^-25.8.
 TANH_SINGLE = [
     -0.3333325982093811,
     0.1333083063364029,
@@ -144,7 +145,7 @@ def tanh(x):
 
 
 def tanh_single(x):
-    """x + x³ P(x²) up to 0.65, then 1 - 2 / (1 + e^2|x|), where an error of e^2|x| counts little."""
+    """x + x³ P(x²) up to 0.65, then 1 - 2 / (1 + e^2|x|), where errors of e^2|x| count little."""
     size, square = abs(x), x * x
     near = fma(x * square, polynomial(square, TANH_SINGLE), x)
     capped = at_most(size, 10.0)

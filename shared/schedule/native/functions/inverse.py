@@ -1,7 +1,7 @@
 """arctan and arcsin with their kin, artanh and its kin, and the cube root.
 
-arctan: |z| <= tan(π/8) after one division, which serves arctan2 as well (Cephes' three ranges). arcsin:
-a polynomial up to ½, and beyond it half an angle: arcsin x = π/2 - 2 arcsin √((1 - x)/2).
+arctan: |z| <= tan(π/8) after one division, which serves arctan2 as well (Cephes' three ranges).
+arcsin: a polynomial up to ½, and beyond it half an angle: arcsin x = π/2 - 2 arcsin √((1 - x)/2).
 Coefficients by benchmarks/minimax.py.
 """
 
@@ -71,7 +71,7 @@ def half_pi(x, times=1.0):
 
 
 def slope_angle(y, x):
-    """arctan(y / x) for y, x >= 0, as head and tail: 0 or π/4 or π/2 and an angle of at most π/8."""
+    """arctan(y / x) for y, x >= 0, as head and tail: 0, π/4 or π/2 and an angle up to π/8."""
     steep = y > x * (1.0 + math.sqrt(2.0))
     level = y <= x * EIGHTH_TURN_TANGENT
     over = where(steep, -x, where(level, y, y - x))
@@ -163,9 +163,7 @@ def arcsinh(x):
     modest = where(large, x.constant(1.0), size)
     square = modest * modest
     inner = modest + square / (1.0 + (square + 1.0).call("sqrt"))
-    result = where(
-        large, logarithmic.log(size) + math.log(2.0), logarithmic.log1p(inner)
-    )
+    result = where(large, logarithmic.log(size) + math.log(2.0), logarithmic.log1p(inner))
     return where(size < x.format.epsilon / 4, x, result.copysign(x))
 
 
@@ -179,14 +177,19 @@ def arccosh(x):
 
 
 def cbrt(x):
-    """2^j ∛m for |x| = 2^3j m, m in [2^-3/2, 2^3/2): a cubic, a Halley step in double, a compensated one."""
+    """2^j ∛m for |x| = 2^3j m, m in [2^-3/2, 2^3/2).
+
+    A cubic, in double a step of Halley's, then one of Newton's with a compensated residual.
+    """
     size = abs(x)
     k, f = logarithmic.split(size)
     magic = x.format.magic
     shifted = fma(k, 1.0 / 3.0, x.constant(magic))
     left = k - (shifted - magic) * 3.0  # -1, 0 or 1
     m = (f + 1.0) * where(left > 0.0, x.constant(2.0), where(left < 0.0, x.constant(0.5), 1.0))
-    turn = where(left > 0.0, x.constant(2.0 ** (1 / 3)), where(left < 0.0, 0.5 ** (1 / 3), x.constant(1.0)))
+    turn = where(
+        left > 0.0, x.constant(2.0 ** (1 / 3)), where(left < 0.0, 0.5 ** (1 / 3), x.constant(1.0))
+    )
     root = turn * polynomial(f, CUBE_ROOT)
     for _ in range(x.format.bits // 64):
         cube = root * root * root

@@ -71,6 +71,7 @@ class Loop:
         self.function = signature(self.code["loop"])
 
     def __call__(self, *operands, out=None):
+        """The function of every entry, in `out` where it is given."""
         operands = [np.ascontiguousarray(operand, self.dtype) for operand in operands]
         out = np.empty_like(operands[0]) if out is None else out
         self.function(out.ctypes.data, *(x.ctypes.data for x in operands), out.size)

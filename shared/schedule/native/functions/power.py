@@ -10,7 +10,6 @@ from ..lane import (
     fast_two_sum,
     fma,
     polynomial,
-    power_of_two,
     scaled,
     two_product,
     where,
@@ -75,7 +74,7 @@ def power(x, y):
 
 
 def special(result, x, y):
-    """The result for |x|^y with the sign of x where y is odd, and the cases that are defined as 1."""
+    """The result for |x|^y with the sign of x where y is odd, and what is defined as 1."""
     whole = y.call("rint").equals(y)
     half = y * 0.5
     odd = whole & (half.call("rint").compare("!=", half))

@@ -7,6 +7,7 @@ lane after the other. So every finite number has the right sine.
 """
 
 import math
+from itertools import pairwise
 
 import llvmlite.ir as ir
 
@@ -156,8 +157,7 @@ def window(module, builder, start):
         address = builder.gep(table, [LONG(0), (place + step).value], source_etype=table_type)
         words.append(builder.zext(builder.load(address, typ=LONG), WIDE))
     down = builder.zext(builder.sub(LONG(64), shift), WIDE)
-    pairs = zip(words, words[1:], strict=False)
-    joined = [builder.or_(builder.shl(high, WIDE(64)), low) for high, low in pairs]
+    joined = [builder.or_(builder.shl(high, WIDE(64)), low) for high, low in pairwise(words)]
     return [builder.trunc(builder.lshr(pair, down), LONG) for pair in joined]
 
 
@@ -168,9 +168,7 @@ def products(builder, significand, words):
     bottom = builder.mul(factor, low)
     centre = builder.add(builder.mul(factor, middle), builder.lshr(bottom, WIDE(64)))
     top = builder.add(builder.mul(factor, high), builder.lshr(centre, WIDE(64)))
-    upper = builder.or_(
-        builder.shl(top, WIDE(64)), builder.zext(builder.trunc(centre, LONG), WIDE)
-    )
+    upper = builder.or_(builder.shl(top, WIDE(64)), builder.zext(builder.trunc(centre, LONG), WIDE))
     lower = builder.zext(builder.lshr(builder.trunc(bottom, LONG), LONG(62)), WIDE)
     fraction = builder.or_(builder.shl(upper, WIDE(2)), lower)
     whole = builder.trunc(builder.lshr(upper, WIDE(126)), LONG)

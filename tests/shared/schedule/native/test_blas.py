@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from wonderland.shared.schedule.native import blas
 
 

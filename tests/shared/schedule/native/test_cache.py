@@ -9,6 +9,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+
 from wonderland.shared.schedule.native import cache
 
 IR = "define double @f(double %x) { %y = fadd double %x, 1.0\n ret double %y }"
@@ -72,9 +73,13 @@ def test_a_corrupted_file_is_compiled_again_and_rewritten(folder, compiled, dama
 
 def test_an_unwritable_folder_warns_once_and_works(folder, compiled):
     folder.parent.joinpath("native").write_text("a file where the folder would be")
-    with pytest.warns(RuntimeWarning, match="native: compiled code cannot be kept in .*native") as seen:
+    with pytest.warns(
+        RuntimeWarning, match="native: compiled code cannot be kept in .*native"
+    ) as seen:
         assert run(cache.load_cached(IR, ["f"]), 2.0) == 3.0
-    assert len(seen) == 1 and "let WONDERLAND_CACHE name a folder that can be" in str(seen[0].message)
+    assert len(seen) == 1 and "let WONDERLAND_CACHE name a folder that can be" in str(
+        seen[0].message
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         cache.object_for(IR)

@@ -4,6 +4,7 @@ import ctypes
 import time
 
 import pytest
+
 from wonderland.shared.schedule.native import engine
 
 TWICE = "define double @twice(double %x) { %y = fadd double %x, %x\n ret double %y }"

@@ -8,6 +8,7 @@ import threading
 
 import numpy as np
 import pytest
+
 from wonderland.shared.schedule.native import engine, parallel
 
 LOOPS = """

@@ -1,0 +1,1 @@
+"""A graph as a picture: boxes, a layered layout, the memory plan, SVG and a page."""

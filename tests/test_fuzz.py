@@ -1,0 +1,135 @@
+"""Random programs: the numpy executor gives eager code's bits, native what rounding allows.
+
+How far rounding alone can carry a program is measured: it runs again with every result that is
+rounded moved by a few units in the last place. Where that moves an output far, or turns a comparison
+or a rounding over, a program says nothing about native code: it is discarded, and counted.
+"""
+
+import os
+import time
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+
+from tests.drafting import programs
+from wonderland import functional as wf
+from wonderland.shared.schedule.executors import native
+from wonderland.shared.schedule.graph import value_of
+from wonderland.shared.schedule.passes.inline import inlined
+from wonderland.shared.schedule.passes.lower import lowered
+
+FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
+PROGRAMS = settings().max_examples if FUZZ else 500
+SHARDS = 4  # which the workers share
+START = int(time.time()) * SHARDS if FUZZ else 0
+ULPS, MARGIN = 8, 8  # moved by so many; and native may be off by MARGIN times what that changed
+HARDLY = 1e-3  # of the largest entry: what moves further is discarded
+
+# Results that are picked or moved, not rounded.
+EXACT = frozenset(
+    "reshape transpose broadcast_to getitem flip concatenate stack split unstack place update gather "
+    "where maximum minimum fmax fmin max min clip relu neg absolute sign clone cast convert "
+    "stop_gradient gate sort take_along_axis copysign tril triu floor ceil trunc rint".split()
+)
+# Results whose error is one of their summands.
+SUMS = frozenset("sum mean matmul dot_general affine multiply_add scatter_add cumsum".split())
+
+
+def moved(equation, args, z, rng):
+    """A result some units in the last place away."""
+    z = np.asarray(z)
+    if z.dtype.kind != "f" or equation.primitive.name in EXACT:
+        return z
+    size = np.abs(z)
+    if equation.primitive.name in SUMS:
+        args = [np.abs(a) if np.asarray(a).dtype.kind == "f" else a for a in args]
+        size = equation.primitive(*args, **equation.static)
+    return z + rng.choice([-1, 1], z.shape).astype(z.dtype) * size * ULPS * np.finfo(z.dtype).eps
+
+
+def moved_results(graph, leaves, rng):
+    """The graph's outputs when every step's result is moved."""
+    known = dict(zip(graph.inputs, [np.asarray(x)[()] for x in leaves], strict=True))
+    for equation in graph.equations:
+        args = [value_of(a, known) for a in equation.inputs]
+        found = equation.primitive(*args, **equation.static)
+        found = (found,) if equation.primitive.outputs is None else found
+        for z, x in zip(equation.outputs, found, strict=True):
+            known[z] = moved(equation, args, x, rng)
+    return [np.asarray(value_of(a, known)) for a in graph.outputs]
+
+
+def reach(program, expected):
+    """How far rounding carries each output; None where that is too far to tell anything."""
+    graph = lowered(inlined(wf.make_graph(program)(*program.inputs)))
+    found, rng = [0.0] * len(expected), np.random.default_rng(0)
+    for _ in range(3):
+        for k, (x, z) in enumerate(
+            zip(moved_results(graph, program.inputs, rng), expected, strict=True)
+        ):
+            if z.dtype.kind != "f":
+                if not np.array_equal(x, z):
+                    return None
+                continue
+            off = np.abs(x - z).max(initial=0)
+            if not off <= HARDLY * max(np.abs(z).max(initial=0), 1e-30):
+                return None
+            found[k] = max(found[k], float(off))
+    return found
+
+
+def same_bits(found, expected):
+    """Equal entry by entry, a zero's sign and NaNs included."""
+    assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    np.testing.assert_array_equal(found, expected)
+    if expected.dtype.kind == "f":
+        np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
+
+
+def close(found, expected, off):
+    """Equal but for rounding."""
+    assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
+    if expected.dtype.kind != "f":
+        return np.testing.assert_array_equal(found, expected)
+    ulp = np.finfo(expected.dtype).eps * np.abs(expected).max(initial=0)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=MARGIN * off + ULPS * ulp)
+
+
+def run(program, executor=None):
+    """The results as a list of arrays, eager or by an executor."""
+    f = program if executor is None else wf.jit(program, executor=executor)
+    return [np.asarray(z) for z in wf.tree.leaves(f(*program.inputs))]
+
+
+def agrees(program):
+    """True where both executors agreed with eager code, False where native had nothing to say."""
+    with np.errstate(all="ignore"):
+        expected = run(program)
+        for found, z in zip(run(program, "numpy"), expected, strict=True):
+            same_bits(found, z)
+        off = reach(program, expected)
+        if off is None or not native():
+            return False
+        for found, z, o in zip(run(program, "native"), expected, off, strict=True):
+            close(found, z, o)
+    return True
+
+
+@pytest.mark.parametrize("shard", range(SHARDS))
+def test_random_programs(shard, record_property):
+    counted = {True: 0, False: 0}
+
+    @seed(START + shard)
+    @settings(
+        max_examples=PROGRAMS // SHARDS, deadline=None, database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )  # fmt: skip
+    @given(programs())
+    def check(program):
+        counted[agrees(program)] += 1
+
+    check()
+    record_property("count: random programs under both executors", counted[True])
+    record_property("count: random programs too sensitive to compare in native", counted[False])
+    assert counted[True] >= (PROGRAMS // SHARDS) * 3 // 4
