@@ -84,7 +84,9 @@ class Program:
         """The outputs, or the value of their sum and its gradients."""
         if not self.gradient:
             return self.values(inputs)
-        places = [i for i, x in enumerate(inputs) if hasattr(x, "dtype") and x.dtype.kind == "f"]
+        roles = [g.role for g in self.items if isinstance(g, Given) and g.role != "constant"]
+        kinds = [np.dtype(getattr(x, "dtype", int)).kind for x in inputs]
+        places = [i for i, role in enumerate(roles) if role == "input" and kinds[i] == "f"]
 
         def value(*floats):
             full = list(inputs)

@@ -38,10 +38,10 @@ class Checked(Replay):
     def message(self, equation, args, z):
         """What happened, where the user wrote it, and what the operation was given."""
         name, (backward, line) = equation.primitive.name, split_line(equation.line)
-        where = f"the backward pass of what is written at {line}" if backward else f"{line}"
+        where = f"in the backward pass of {line}" if backward else f"at {line}"
         lines = [
             f"{name}: the result {describe(np.asarray(z))} has {counted(z)}, though its operands "
-            f"are finite: in {where} (in `{self.graph.name}`, under jit with check_nan)"
+            f"are finite: {where} (in `{self.graph.name}`, under jit with check_nan)"
         ]
         names = equation.primitive.operands
         variadic = equation.primitive.variadic
@@ -69,7 +69,8 @@ def summary(x):
     """'float32[2,3] from -1.0 to 2.0', or the entries themselves where they are few."""
     x = np.asarray(x)
     if x.size <= SMALL:
-        return f"{describe(x)} = {np.array2string(x, separator=', ', max_line_width=10**6)}"
+        entries = np.array2string(x, separator=", ", max_line_width=10**6)
+        return f"{describe(x)} = {' '.join(entries.split())}"
     if x.dtype.kind in "fiu":
         return f"{describe(x)} from {x.min()} to {x.max()}, {int((x == 0).sum())} of them 0"
     return describe(x)

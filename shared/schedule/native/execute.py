@@ -227,6 +227,9 @@ class Native:
 
     def rest(self, frame):
         """What follows the first segment: Python's steps and native ones in turn."""
+        for i, v in enumerate(self.graph.inputs):
+            if not v.shape:  # only the first segment takes numbers that are no arrays
+                frame[i] = np.asarray(frame[i], v.dtype)
         for kind, what in self.steps.program[1:]:
             if kind == "python":
                 self.python(what, frame)

@@ -45,7 +45,7 @@ class Product:
 
     def __init__(self, x, y, z):
         self.x, self.y, self.z = x, y, z
-        lead = z.shape[:-2]
+        self.swapped, lead = False, z.shape[:-2]
         x = x.broadcast_to((*lead, *x.shape[-2:]))
         y = y.broadcast_to((*lead, *y.shape[-2:]))
         axes = [
@@ -75,7 +75,7 @@ class Product:
             result = View((count, self.n), (zs, self.z.strides[0]))
             turns, step = _leading(result)
             if _leading(columns)[1] and _leading(turned)[1] and step and not turns:
-                self.x, self.y, self.z = columns, turned, result
+                self.x, self.y, self.z, self.swapped = columns, turned, result, True
                 self.n, self.m, self.loops = count, self.n, []
             return
         x_step, z_step = (xs, zs) if self.n == 1 else (self.x.strides[0], self.z.strides[0])

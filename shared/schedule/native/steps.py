@@ -251,7 +251,8 @@ class Steps:
         (z,), places = equation.outputs, [self.places[a] for a in equation.inputs]
         product = Product(places[0].view, places[1].view, self.places[z].view)
         letter = FLOATS[z.dtype]
-        pointers = [self.moved(root, view.offset) for root, view in [*places, self.places[z]]]
+        order = places[::-1] if product.swapped else places
+        pointers = [self.moved(root, view.offset) for root, view in [*order, self.places[z]]]
         key = letter, product.key()
         if key not in self.functions:
             name = f"product{len(self.functions)}"

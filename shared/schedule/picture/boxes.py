@@ -16,6 +16,7 @@ from ..passes.inline import inlined
 from ..passes.plan import planned
 
 SHOWN = 3  # names of primitives in the label of a fused kernel
+PRODUCT = {"matmul": "product"}
 INVISIBLE = frozenset(("stop_gradient", "clone"))
 
 
@@ -91,9 +92,12 @@ class Diagram:
                 continue
             equation = step.equation
             roots = [places[a].root for a in equation.inputs if isinstance(a, Variable)]
-            by_python = module.is_python(step, places) and not is_structured(equation.primitive)
-            kind = "product" if equation.primitive.name == "matmul" else "single"
-            self.equation(equation, roots, "python" if by_python else kind)
+            if is_structured(equation.primitive):
+                self.equation(equation, roots)
+            elif module.is_python(step, places):
+                self.equation(equation, roots, "python")
+            else:
+                self.equation(equation, roots, PRODUCT.get(equation.primitive.name, "single"))
         held = {*self.graph.inputs, *self.graph.constants()}
         held |= {places[a].root for a in self.graph.outputs if isinstance(a, Variable)}
         for step in steps:
