@@ -217,9 +217,12 @@ def likeness(x, structure, i):
     if isinstance(x, (np.ndarray, np.generic, Value)) or is_array(x):
         return None, x.shape, x.dtype
     path = tree.path_string(structure.paths()[i][1:]) if structure.paths() else ""
+    advice = "mark it static (static_argnums, static_argnames), or close over it"
+    if callable(getattr(x, "state_dict", None)):
+        advice = "make a function of its parameters with purify(model), or use purify.compile"
     raise TypeError(
         f"jit: the arguments must be arrays and numbers, but the one at {path!r} is "
-        f"{describe(x)}; mark it static (static_argnums, static_argnames), or close over it"
+        f"{describe(x)}; {advice}"
     )
 
 

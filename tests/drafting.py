@@ -223,11 +223,11 @@ def chosen(d):
     x = d.pick(lambda x: x.dtype.kind in "fi")
     if x is None:
         return None
-    shape = d.arrays[x].shape
-    condition = d.pick(lambda c: c.dtype.kind == "b" and broadcasts(c.shape, shape))
-    if condition is None:
-        condition = d.given(shape, "bool")
     y = near(d, x)
+    shapes = [d.arrays[x].shape] + ([d.arrays[y[0]].shape] if isinstance(y, tuple) else [])
+    condition = d.pick(lambda c: c.dtype.kind == "b" and broadcasts(c.shape, *shapes))
+    if condition is None:
+        condition = d.given(shapes[0], "bool")
     branches = ((x,), y) if d.coin() else (y, (x,))
     return d.apply("where", (condition,), *branches)
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from ..dispatch import Value
 from ..primitives import reduction
 from ..primitives import shape as arrange
 from ..primitives.joining import concatenate, split
@@ -18,6 +19,9 @@ def shape_tuple(operation, shape):
     try:
         return tuple([n.__index__() for n in shape])
     except (TypeError, AttributeError):
+        for n in shape if isinstance(shape, (tuple, list)) else ():
+            if isinstance(n, Value):  # says what to do where its number is not known
+                n.concrete("shape")
         try:
             return (shape.__index__(),)
         except AttributeError:

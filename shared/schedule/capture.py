@@ -7,7 +7,7 @@ import numpy as np
 
 from ..custom import Call
 from ..dispatch import Trace, Value
-from ..errors import describe, user_line
+from ..errors import TracerLeakError, describe, user_line
 from ..node import next_order
 from .graph import Constant, Equation, Graph, Variable
 from .origin import line_of
@@ -58,6 +58,14 @@ class Recording(Trace):
         made = [Staged(v, self) for v in outputs]
         return made[0] if single else tuple(made)
 
+    def leak(self, value, primitive):
+        """The error for a value that is used outside the capture, where it has no entries."""
+        return TracerLeakError(
+            f"{primitive.name}: a traced {describe(value)} is used after the `{self.name}` that "
+            f"made it had ended (made under `{self.name}` called at {self.where}); it stands for "
+            "what the compiled function computes at each call, so return it from the function"
+        )
+
     def before(self, order):
         """The last equation written before the tape's node of this number; None for a node of old."""
         i = bisect_left(self.stamps, -order)
@@ -71,7 +79,7 @@ class Recording(Trace):
 
     def lower(self, a):
         """A value of an outer transform becomes an input; live state would be frozen in silence."""
-        if not self.closes and getattr(a, "version", None) is not None:
+        if not self.closes and hasattr(a, "version"):
             raise TypeError(
                 f"{self.name}: the function uses a Tensor {describe(a)} that is no argument, whose "
                 "value would be frozen into the graph; make a function of its parameters with "
@@ -122,11 +130,28 @@ class Staged(Value):
             raise self.trace.leak(self, SimpleNamespace(name=operation))
         raise undecided(self, operation)
 
+    def __array__(self, dtype=None, copy=None):
+        return self.concrete("np.asarray")
+
+    def __float__(self):
+        return self.concrete("float")
+
+    def __complex__(self):
+        return self.concrete("complex")
+
     def item(self, *place):
         """There is no number to be had before the graph runs."""
         return self.concrete("item")
 
-    __float__ = __complex__ = tolist = item
+    def tolist(self):
+        """There are no numbers to be had before the graph runs."""
+        return self.concrete("tolist")
+
+    def __format__(self, form):
+        return self.concrete("format") if form else repr(self)
+
+    def __repr__(self):
+        return f"<traced {describe(self)} under {self.trace.name}>"
 
 
 def is_weak(a):
@@ -147,14 +172,16 @@ def undecided(x, operation):
             f"{head}, and Python can go only one way; choose by lax.cond(x > 0, f, g, x) or "
             "where(condition, x, y), or loop by lax.while_loop"
         )
-    if operation == "item":
+    if operation in ("int", "index", "shape"):
         return TypeError(
-            f"{head}; return it from the function and read it there, or compute with the value "
-            "itself"
+            f"{head}; mark the argument static (static_argnums) where it is a Python number that "
+            "shapes, indices or loops depend on"
         )
+    write = ", write it into an array y by y = wf.at(y)[i].set(x)"
     return TypeError(
-        f"{head}; mark the argument static (static_argnums) where it is a Python number that "
-        "shapes or loops depend on"
+        f"{head}: the function runs once, to be captured, and its operations run later; compute "
+        f"with the value itself{write if operation in ('float', 'np.asarray') else ''}, or return "
+        "it from the function and read it there"
     )
 
 

@@ -1,7 +1,5 @@
 """The `native` executor: a graph as machine code, one call a step."""
 
-import ctypes
-import math
 import sys
 from functools import cache
 from operator import itemgetter
@@ -24,12 +22,12 @@ from ..passes.places import with_place_sums
 from .blas import find
 from .cache import load_cached
 from .functions import TABLE
-from .parallel import parallel_for
 from .products import direct
 from .scalars import ARITHMETIC, TYPES, fusible
-from .steps import Steps, layout_fits
+from .layout import fits
+from .steps import Steps
+from .table import Table
 
-OTHERS = [np.dtype(code) for code in "eFDGgbBhHIL"]  # dtypes that only pass through
 SCALAR = itemgetter(())
 IRREGULAR, OUT_OF_BOUNDS = 1, 2
 KEEP = frozenset((*TABLE, *ARITHMETIC)) - {"square"}
@@ -37,17 +35,9 @@ KEEP = frozenset((*TABLE, *ARITHMETIC)) - {"square"}
 
 @cache
 def symbols():
-    """The addresses that the code is linked with."""
-    found = {"wonderland_ndarray": id(np.ndarray), "wonderland_float": id(float)}
-    found |= {f"wonderland_{dtype.name}": id(dtype.type) for dtype in (*TYPES, *OTHERS)}
-    found["wonderland_parallel_for"] = parallel_for()
+    """The addresses that the functions are linked with."""
     blas = find()
-    if blas is not None:
-        found |= {f"wonderland_{x}gemm": blas.addresses[f"{x}gemm"] for x in "sd"}
-        if blas.set_num_threads and blas.get_num_threads:
-            found["wonderland_set_threads"] = blas.set_num_threads
-            found["wonderland_get_threads"] = blas.get_num_threads
-    return found
+    return {} if blas is None else {f"wonderland_{x}gemm": blas.addresses[f"{x}gemm"] for x in "sd"}
 
 
 def prepared(graph):
@@ -145,12 +135,10 @@ class Native:
         graph, arranged, steps = steps_of(graph)
         self.graph, self.steps = graph, Steps(arranged, steps)
         self.places = arranged.places
-        names = [name for kind, name in self.steps.program if kind == "native"]
         text = self.steps.text()
         used = {name: place for name, place in symbols().items() if name in text}
-        self.code = load_cached(text, names, used)
-        kind = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object)
-        self.functions = {name: kind(self.code[name]) for name in names}
+        self.code = load_cached(text, self.steps.names(), used)
+        self.table = Table(self.steps, graph.inputs, self.code)
         self.frames: list = []
         self.returned = [self.how_returned(a) for a in graph.outputs]
         self.pools = [
@@ -158,8 +146,8 @@ class Native:
             for a in map(self.owner, graph.outputs)
             if a is not None and a.root not in self.steps.foreign
         ]
-        self.simple = len(self.steps.program) == 1
-        self.first = self.functions[names[0]]
+        self.simple = all(kind == "native" for kind, _ in self.steps.program)
+        self.first = self.table.segments[0]
         self.inputs = len(graph.inputs)
 
     def owner(self, a):
@@ -230,10 +218,10 @@ class Native:
         for i, v in enumerate(self.graph.inputs):
             if not v.shape:  # only the first segment takes numbers that are no arrays
                 frame[i] = np.asarray(frame[i], v.dtype)
-        for kind, what in self.steps.program[1:]:
+        for kind, what in self.table.rest():
             if kind == "python":
                 self.python(what, frame)
-            elif self.functions[what](frame):
+            elif what(frame):
                 return OUT_OF_BOUNDS
         return 0
 
@@ -283,4 +271,4 @@ def aligned(size):
 
 def available():
     """True where the executor can run here."""
-    return layout_fits() and math.inf > 0
+    return fits()

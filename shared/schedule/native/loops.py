@@ -16,7 +16,7 @@ from ..passes.fuse import Read
 from .lane import splat
 from .memory import Memory
 from .scalars import TYPES, combine, compute_dtype, converted, cost, emit, identity, number
-from .tasks import grain
+from .tasks import KIND, grain, pointer_at
 
 INDEX = ir.IntType(64)
 POINTER = ir.PointerType()
@@ -82,12 +82,13 @@ class Writer:
     def __init__(self, module, loop, name):
         self.loop, self.nest, self.phase = loop, Nest(loop), phases(loop)
         self.roots = loop.touched()
-        kinds = ir.FunctionType(ir.VoidType(), [POINTER] * (len(self.roots) + 1) + [INDEX, INDEX])
-        self.function = ir.Function(module, kinds, name)
+        self.function = ir.Function(module, KIND, name)
         self.entry = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.builder = ir.IRBuilder(self.function.append_basic_block("start"))
-        pointers = dict(zip(self.roots, self.function.args, strict=False))
-        self.status, self.begin, self.end = self.function.args[-3:]
+        context, self.begin, self.end = self.function.args
+        found = [pointer_at(self.entry, context, k) for k in range(len(self.roots) + 1)]
+        pointers = dict(zip(self.roots, found, strict=False))
+        self.status = found[-1]
         self.range = self.begin, self.end
         self.lanes = lanes_for(loop, self.nest)
         self.memory = Memory(self, pointers)

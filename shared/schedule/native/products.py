@@ -9,6 +9,7 @@ import llvmlite.ir as ir
 import numpy as np
 
 from ..views import View
+from .tasks import KIND, pointer_at
 
 INDEX = ir.IntType(64)
 INT = ir.IntType(32)
@@ -104,12 +105,11 @@ class Product:
         return ("rows", self.n, 8) if self.n >= self.m else ("columns", self.m, 16)
 
     def write(self, module, name, letter, bits):
-        """A function (x, y, z, begin, end) that computes a piece."""
-        kind = ir.FunctionType(ir.VoidType(), [POINTER] * 3 + [INDEX, INDEX])
-        function = ir.Function(module, kind, name)
-        function.linkage = "internal"
+        """A function of (x, y, z) that computes a piece."""
+        function = ir.Function(module, KIND, name)
         builder = ir.IRBuilder(function.append_basic_block())
-        *pointers, begin, end = function.args
+        context, begin, end = function.args
+        pointers = [pointer_at(builder, context, k) for k in range(3)]
         writer = _Calls(self, builder, letter, ir.IntType(bits))
         what = self.cut()[0]
         if what == "stack":

@@ -71,12 +71,7 @@ class Loop:
 
     def reading(self):
         """Every Read, those of indices too."""
-        for operation in self.operations:
-            for a in (*operation.operands, operation.index):
-                if isinstance(a, Read):
-                    yield a
-                    if a.index is not None:
-                        yield a.index
+        return reads_of(self.operations)
 
     def canonical(self, level):
         """The strides over the domain of a value of this level that lies in C order."""
@@ -150,8 +145,15 @@ class Loop:
         operands = [self.operand(a, shape, level, places) for a in equation.inputs]
         if any(a is None for a in operands):
             return False
-        self.operations.append(Operation(equation, how.pop("result_level", level), operands, **how))
-        self.levels[equation.outputs[0]] = self.operations[-1].level
+        return self.take(Operation(equation, how.pop("result_level", level), operands, **how))
+
+    def take(self, operation):
+        """Add an operation, unless the axes of a row are not one for it."""
+        self.operations.append(operation)
+        if self.rows is not None and not self.tidy([operation]):
+            self.operations.pop()
+            return False
+        self.levels[operation.result] = operation.level
         return True
 
     def operand(self, a, shape, level, places):
@@ -175,9 +177,7 @@ class Loop:
         read = row_read(self, *equation.inputs, equation.outputs[0].shape, places)
         if read is None:
             return False
-        self.operations.append(Operation(equation, "full", [read]))
-        self.levels[equation.outputs[0]] = "full"
-        return True
+        return self.take(Operation(equation, "full", [read]))
 
     def reduction(self, equation, places):
         """Add a reduction: over the last axes one value a row, over others into memory."""
@@ -194,7 +194,7 @@ class Loop:
             length = math.prod(self.shape[outer:])
             if self.rows in (None, outer) and length <= MOST_ROW:
                 before, self.rows = self.rows, outer
-                if self.tidy() and self.enter(
+                if self.tidy(self.operations) and self.enter(
                     equation, "full", places, x.shape, result_level="row",
                     reduces=equation.primitive.name,
                 ):  # fmt: skip
@@ -205,14 +205,24 @@ class Loop:
             reduces=equation.primitive.name, strides=strides,
         )  # fmt: skip
 
-    def tidy(self):
+    def tidy(self, operations):
         """True where the axes of a row are one for all who read or write them."""
         rank, every = len(self.shape), [self.canonical("full")]
-        every += [a.strides for a in self.reading()]
-        every += [o.strides for o in self.operations if o.level == "end"]
+        every += [a.strides for a in reads_of(operations)]
+        every += [o.strides for o in operations if o.level == "end"]
         return all(
             s[i] == s[i + 1] * self.shape[i + 1] for s in every for i in range(self.rows, rank - 1)
         )
+
+
+def reads_of(operations):
+    """Every Read among the operands, those of indices too."""
+    for operation in operations:
+        for a in (*operation.operands, operation.index):
+            if isinstance(a, Read):
+                yield a
+                if a.index is not None:
+                    yield a.index
 
 
 def kept_strides(shape, axis):
