@@ -1,5 +1,6 @@
 """A capture with the live objects that it reads and writes: what a compiled call does each time."""
 
+from itertools import pairwise
 from operator import attrgetter, is_
 
 import numpy as np
@@ -80,7 +81,7 @@ class Bound:
             for i, x in enumerate(self.arrays)
             if i in used and isinstance(x, np.ndarray) and x.size
         )
-        for (_, end, i), (start, _, j) in zip(spans, spans[1:], strict=False):
+        for (_, end, i), (start, _, j) in pairwise(spans):
             if start < end and (i in written or j in written):
                 raise ValueError(
                     f"compile: two tensors, {describe(self.slots[i])} and "

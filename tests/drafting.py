@@ -28,10 +28,14 @@ def whole(low, high):
 
 
 class Draft:
-    """A program while it is drawn: its items, and the value behind every number."""
+    """A program while it is drawn: its items, and the value behind every number.
 
-    def __init__(self, draw):
-        self.draw, self.items, self.arrays, self.weak, self.results = draw, [], [], set(), []
+    special: it is about NaN, infinities and the sign of zero, in operands and results.
+    """
+
+    def __init__(self, draw, special):
+        self.draw, self.special, self.weak = draw, special, set()
+        self.items, self.arrays, self.results = [], [], []
 
     def choose(self, options):
         """One of them; the first is the simplest."""
@@ -49,7 +53,8 @@ class Draft:
         """Another operand from outside: its number."""
         role = role or self.choose(["input", "constant"])
         layout = "plain" if role == "number" else self.choose(LAYOUTS)
-        self.items.append(Given(shape, dtype, self.whole(0, 999), layout, role))
+        special = self.special and role != "number" and np.dtype(dtype).kind == "f"
+        self.items.append(Given(shape, dtype, self.whole(0, 999), layout, role, special))
         self.arrays.append(self.items[-1].value())
         if role == "number":
             self.weak.add(len(self.arrays) - 1)
@@ -75,7 +80,7 @@ class Draft:
         args = [self.arrays[a[0]] if isinstance(a, tuple) else a for a in operands]
         found = function_of(name, operands, self.weak)(*args, **static)
         found = list(found) if isinstance(found, tuple | list) else [found]
-        if not all(moderate(z) for z in found):
+        if not all(moderate(z, self.special) for z in found):
             return None
         self.items.append((name, operands, static))
         first = len(self.arrays)
@@ -84,11 +89,14 @@ class Draft:
         return first
 
 
-def moderate(z):
-    """Small enough, and finite."""
+def moderate(z, special):
+    """Small enough, and finite unless `special`."""
     if z.size > MOST_ENTRIES or not z.size:
         return False
-    return z.dtype.kind == "b" or bool(np.isfinite(z).all() and np.abs(z).max() < LARGEST)
+    if z.dtype.kind == "b":
+        return True
+    finite = np.isfinite(z)
+    return (special or bool(finite.all())) and np.abs(z[finite]).max(initial=0) < LARGEST
 
 
 # -- what can be done next; each adds a step or more, or nothing where no operand fits
@@ -115,7 +123,7 @@ NUMBERS = (1.0, 2.0, 0.5, 0.0, -1.5, -0.0, 3, 0.1)
 
 def unary(d):
     name = d.choose([*ANY, *WITHIN])
-    x = d.floats(WITHIN.get(name, lambda x: True))
+    x = d.floats(WITHIN.get(name, lambda x: True) if not d.special else lambda x: True)
     return None if x is None else d.apply(name, (x,))
 
 
@@ -159,7 +167,7 @@ def quotient(d):
         return None
     y = near(d, x)
     size = np.abs(d.arrays[y[0]] if isinstance(y, tuple) else y)
-    if np.min(size) < 0.1:
+    if np.min(size) < 0.1 and not d.special:
         return None
     return d.apply(d.choose(["div", "remainder", "floor_divide"][:1] * 4 + ["remainder"]), (x,), y)
 
@@ -169,13 +177,13 @@ def power(d):
     if x is None:
         return None
     n = d.choose((2, 3, 0, 1, 5, 8, -1, -2, -4))
-    if n < 0 and np.abs(d.arrays[x]).min() < 0.1:
+    if n < 0 and np.abs(d.arrays[x]).min() < 0.1 and not d.special:
         return None
     return d.apply("integer_power", (x,), n=n)
 
 
 def real_power(d):
-    x = d.floats(lambda x: x.min() > 0.05)
+    x = d.floats(lambda x: d.special or x.min() > 0.05)
     return None if x is None else d.apply("power", (x,), near(d, x))
 
 
@@ -391,7 +399,7 @@ def layer(d):
 
 
 def converted(d):
-    x = d.pick(lambda x: True)
+    x = d.pick(lambda x: np.isfinite(x).all())  # what is not has no integer
     if x is None:
         return None
     a, dtype = d.arrays[x], np.dtype(d.choose(DTYPES))
@@ -409,7 +417,7 @@ MOVES = (
 @st.composite
 def programs(draw):
     """Programs of 3 to 25 steps and 2 or more operands."""
-    d = Draft(draw)
+    d = Draft(draw, draw(whole(0, 5)) == 5)
     with np.errstate(all="ignore"):
         for _ in range(d.whole(1, 3)):
             shape = d.choose(WIDE) if d.whole(0, 4) == 4 else [d.whole(1, 7) for _ in range(d.whole(0, 4))]
@@ -420,4 +428,4 @@ def programs(draw):
     outputs = d.results[-1:] or [0]
     outputs = list(dict.fromkeys([*outputs, *[d.choose(d.results or [0]) for _ in range(d.whole(0, 2))]]))
     differentiable = any(d.arrays[i].dtype.kind == "f" for i in outputs)
-    return Program(d.items, outputs, differentiable and d.coin())
+    return Program(d.items, outputs, differentiable and d.choose((False, True, True)))

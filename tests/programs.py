@@ -14,19 +14,22 @@ OPERATORS = {
     "div": lambda x, y: x / y, "less": lambda x, y: x < y, "greater_equal": lambda x, y: x >= y,
 }  # fmt: skip
 LAYOUTS = ("plain", "transposed", "strided", "reversed", "unaligned")
+SPECIAL = (np.nan, np.inf, -np.inf, -0.0, 0.0)
 
 
 class Given:
-    """An operand from outside: role is "input", "constant" or "number" (a Python number)."""
+    """An operand from outside: role is "input", "constant" or "number" (a Python number).
 
-    def __init__(self, shape, dtype, seed, layout="plain", role="input"):
+    special: floats of which one in five is no number, infinite or -0.0.
+    """
+
+    def __init__(self, shape, dtype, seed, layout="plain", role="input", special=False):
         self.shape, self.dtype, self.seed = tuple(shape), np.dtype(dtype).name, seed
-        self.layout, self.role = layout, role
+        self.layout, self.role, self.special = layout, role, special
 
     def __repr__(self):
-        return (
-            f"Given({self.shape}, {self.dtype!r}, {self.seed}, {self.layout!r}, {self.role!r})"
-        )
+        how = f"{self.layout!r}, {self.role!r}" + ", True" * self.special
+        return f"Given({self.shape}, {self.dtype!r}, {self.seed}, {how})"
 
     def value(self):
         """The array, or the number."""
@@ -37,6 +40,8 @@ class Given:
             x = rng.integers(-3, 9, self.shape)
         else:
             x = np.round(rng.normal(0, 1.5, self.shape), 2)
+            if self.special:
+                x = np.where(rng.random(x.shape) < 0.2, rng.choice(SPECIAL, x.shape), x)
         if self.role == "number":
             return x.item()
         return laid_out(np.asarray(x, self.dtype), self.layout)

@@ -37,6 +37,14 @@ FUNCTIONS = {
     "checkpoint": wf.checkpoint(plain),
     "checkpoint of checkpoint": wf.checkpoint(wf.checkpoint(plain)),
     "checkpoint of custom_vjp": wf.checkpoint(by_vjp),
+    "jit": wf.jit(plain),
+    "jit by numpy": wf.jit(plain, executor="numpy"),
+    "jit of jit": wf.jit(wf.jit(plain)),
+    "jit of custom_jvp": wf.jit(by_jvp, executor="numpy"),
+    "jit of custom_vjp": wf.jit(by_vjp, executor="numpy"),
+    "jit of checkpoint": wf.jit(wf.checkpoint(plain), executor="numpy"),
+    "checkpoint of jit": wf.checkpoint(wf.jit(plain, executor="numpy")),
+    "jit with check_nan": wf.jit(plain, check_nan=True),
 }
 
 
@@ -183,6 +191,27 @@ def test_every_nesting_gives_the_formula(declared, nesting):
     found = transform(lambda x, y: FUNCTIONS[declared](x, y))
     tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6), found, expected)
     assert [np.shape(a) for a in tree.leaves(found)] == [np.shape(a) for a in tree.leaves(expected)]
+
+
+@pytest.mark.parametrize("executor", ["numpy", None])
+@pytest.mark.parametrize("nesting", NESTINGS)
+def test_jit_of_every_nesting_gives_the_formula(nesting, executor):
+    """The other order: all transforms inside, `one` keeps the whole of it from being constant."""
+    transform, expected = NESTINGS[nesting]
+    staged = wf.jit(lambda one: transform(lambda x, y: plain(x, y) * one), executor=executor)
+    for _ in range(2):
+        found = staged(np.float64(1))
+    tree.map(lambda a, b: np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6), found, expected)
+    assert staged.traces == 1
+
+
+@pytest.mark.parametrize("nesting", NESTINGS)
+def test_jit_by_numpy_has_the_bits_of_the_function(nesting):
+    transform, _ = NESTINGS[nesting]
+    for a, b in zip(
+        tree.leaves(transform(plain)), tree.leaves(transform(FUNCTIONS["jit by numpy"])), strict=True
+    ):
+        np.testing.assert_array_max_ulp(np.asarray(a), np.asarray(b), 2)
 
 
 @pytest.mark.parametrize("nesting", NESTINGS)

@@ -6,6 +6,7 @@ from ...shared.backend import as_array, default_float
 from ...shared.dispatch import Value
 from ...shared.ops import stack
 from ...shared.ops.promotion import astype
+from ...shared.ops.shape import shape_tuple
 
 
 def asarray(a, dtype=None):
@@ -49,7 +50,7 @@ def zeros(shape, dtype=None):
     >>> zeros(2)
     array([0., 0.], dtype=float32)
     """
-    return np.zeros(shape, new_dtype(dtype))
+    return np.zeros(shape_tuple("zeros", shape), new_dtype(dtype))
 
 
 def ones(shape, dtype=None):
@@ -58,7 +59,7 @@ def ones(shape, dtype=None):
     >>> ones(2, int)
     array([1, 1])
     """
-    return np.ones(shape, new_dtype(dtype))
+    return np.ones(shape_tuple("ones", shape), new_dtype(dtype))
 
 
 def empty(shape, dtype=None):

@@ -18,7 +18,7 @@ from .arithmetic import square
 from .error_function import erf
 from .exponential import exp
 from .primitive import elementwise
-from .selection import clip, maximum
+from .selection import clip, maximum, minimum
 from .trigonometric import tanh
 
 SINGLE = 3.5, (
@@ -132,8 +132,8 @@ def _decomposed_gelu(x):
 
 
 def _decomposed_slope(x):
-    x = clip(x, -BOUND, BOUND)
-    return (erf(x * math.sqrt(0.5)) + 1) * 0.5 + x * exp(square(x) * -0.5) * DENSITY
+    near = clip(x, -BOUND, BOUND)  # erf is that of gelu, so that the two share it
+    return (erf(x * math.sqrt(0.5)) + 1) * 0.5 + near * exp(square(near) * -0.5) * DENSITY
 
 
 def _curvature(x):
@@ -208,9 +208,10 @@ def _decomposed_gelu_tanh(x):
 
 
 def _decomposed_tanh_slope(x):
-    x = clip(x, -BOUND, BOUND)
+    low = maximum(x, -BOUND)  # as in gelu_tanh, so that the two share their tanh
+    t = tanh((square(low) * (CUBIC * ROOT) + ROOT) * low)
+    x = minimum(low, BOUND)
     s = square(x)
-    t = tanh((s * (CUBIC * ROOT) + ROOT) * x)
     return ((t + 1) + x * ((1 - square(t)) * (s * (3 * CUBIC * ROOT) + ROOT))) * 0.5
 
 

@@ -156,8 +156,12 @@ class Staging(Call):
         return tuple(self.program.graph(*args))
 
     def places(self, args):
-        """The operands that the backward program has a cotangent for."""
-        return [i for i, a in enumerate(args) if is_inexact(a)]
+        """The operands that the backward program has a cotangent for: numbers of Python are constants.
+
+        A derivative would make arrays of them, which no longer take their neighbours' dtype.
+        """
+        inputs = self.program.graph.inputs
+        return [i for i, a in enumerate(args) if is_inexact(a) and not inputs[i].weak]
 
     def trace(self, args, level=None):
         """The link is the backward program."""

@@ -170,8 +170,10 @@ class Native:
 
     def frame(self):
         """Slots for one call, with its arena: taken from those that no call uses."""
-        if self.frames:
-            return self.frames.pop()
+        try:
+            return self.frames.pop()  # asking first would leave room for another thread
+        except IndexError:
+            pass
         slots = [None] * len(self.steps.memory.slots)
         for root, slot in self.steps.memory.slots.items():
             if root.__class__ is Constant:

@@ -15,7 +15,7 @@ from .blas import find
 from .loops import Writer
 from .parallel import cores
 from .products import FLOATS, Product, direct
-from .tasks import grain
+from .tasks import MOST_PIECES, grain
 
 LARGE = 64**3  # multiplications; what OpenBLAS takes for the least that threads are worth
 FLOPS = 4  # multiplications of a product that cost as much as an entry of a loop
@@ -133,7 +133,9 @@ class Steps:
             product.write(self.module, name, letter, self.blas.integer_bits)
         _, length, multiple = product.cut()
         ours = self.alone or not is_large_product(product)
-        piece = grain(product.flops() / FLOPS, length, multiple) if ours else length
+        # As few pieces as there are threads: BLAS packs its operands anew for each.
+        work, most = product.flops() / FLOPS, MOST_PIECES if product.loops else cores()
+        piece = grain(work, length, multiple, most) if ours else length
         self.enter(self.functions[key], pointers, length, piece)
 
     def names(self):

@@ -15,9 +15,9 @@ PIECE = 60_000
 MOST_PIECES = 32
 
 
-def grain(work, length, multiple=1):
+def grain(work, length, multiple=1, most=MOST_PIECES):
     """The size of a piece of range(length), which costs `work` in all; `length` for no pieces."""
-    pieces = min(MOST_PIECES, int(work // PIECE), length // multiple)
+    pieces = min(most, int(work // PIECE), length // multiple)
     if cores() < 2 or pieces < 2:
         return length
     pieces -= pieces % cores() if pieces > cores() else 0

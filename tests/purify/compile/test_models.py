@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from tests.purify.models import X, Tied, Twice, bits, mlp, with_batch_norm, with_dropout
+from tests.purify.models import Tied, Twice, X, bits, mlp, with_batch_norm, with_dropout
 from wonderland import functional as wf
 from wonderland import oop, purify
 from wonderland.oop import nn, optim
