@@ -26,10 +26,11 @@ def jit(
     captured, so that branches on values and side effects have no place in fun.
 
     static_argnums, static_argnames: arguments that are no arrays, or that shapes and loops depend
-    on; they are hashed, and a new value is a new capture. donate_argnums: arguments whose memory the
-    results may take over; such an array must not be used again. executor: "numpy" gives the bits of
-    the function itself, "native" compiles to machine code; by default the best that is installed.
-    check_nan: raise FloatingPointError at the first operation that makes a NaN or an infinity.
+    on; they are hashed, and a new value is a new capture. donate_argnums: arguments whose memory
+    the results may take over; such an array must not be used again. executor: "numpy" gives the
+    bits of the function itself, "native" compiles to machine code; by default the best that is
+    installed. check_nan: raise FloatingPointError at the first operation that makes a NaN or an
+    infinity.
 
     >>> jit(lambda x, y: {"sum": x + y})(np.float32(1), np.float32(2))
     {'sum': np.float32(3.0)}
@@ -224,5 +225,3 @@ def likeness(x, structure, i):
         f"jit: the arguments must be arrays and numbers, but the one at {path!r} is "
         f"{describe(x)}; {advice}"
     )
-
-

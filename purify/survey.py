@@ -68,8 +68,8 @@ class Survey:
     """One walk; see the module. promoted: places of numbers that are known to change.
 
     slots     the tensors, each once
-    watch     places of what was read; `tables` those in the tables of modules, which the number of
-              the latest change of structure watches over
+    watch     places of what was read; `of_modules` those that are attributes of modules, of which
+              the numbers of the latest changes tell whether to look
     cells     of closures, and their `contents`
     numbers   (container, key) of numbers that a program takes by value: an optimiser's options and
               step counts, and what is promoted

@@ -327,9 +327,9 @@ class Recomputed(Call):
 
 
 def is_inexact(x):
-    """True for what has derivatives: float and complex arrays and Values."""
+    """True for what has derivatives: float and complex arrays and Values, but no Python numbers."""
     dtype = getattr(x, "dtype", None)
-    return dtype is not None and dtype.kind in "fc"
+    return dtype is not None and dtype.kind in "fc" and getattr(x, "weak", None) is None
 
 
 def batch_size(args, batched):

@@ -189,7 +189,9 @@ def real_power(d):
 
 def clipped(d):
     x = d.floats()
-    return None if x is None else d.apply("clip", (x,), d.choose((-1.0, -0.5)), d.choose((0.5, 1.0)))
+    return (
+        None if x is None else d.apply("clip", (x,), d.choose((-1.0, -0.5)), d.choose((0.5, 1.0)))
+    )
 
 
 def comparison(d):
@@ -420,12 +422,18 @@ def programs(draw):
     d = Draft(draw, draw(whole(0, 5)) == 5)
     with np.errstate(all="ignore"):
         for _ in range(d.whole(1, 3)):
-            shape = d.choose(WIDE) if d.whole(0, 4) == 4 else [d.whole(1, 7) for _ in range(d.whole(0, 4))]
+            shape = (
+                d.choose(WIDE)
+                if d.whole(0, 4) == 4
+                else [d.whole(1, 7) for _ in range(d.whole(0, 4))]
+            )
             d.given(shape, d.choose(DTYPES), "input")
         d.given([d.whole(1, 7) for _ in range(d.whole(1, 3))], d.choose(FLOATS), "input")
         for _ in range(d.whole(3, 25)):
             d.choose(MOVES)(d)
     outputs = d.results[-1:] or [0]
-    outputs = list(dict.fromkeys([*outputs, *[d.choose(d.results or [0]) for _ in range(d.whole(0, 2))]]))
+    outputs = list(
+        dict.fromkeys([*outputs, *[d.choose(d.results or [0]) for _ in range(d.whole(0, 2))]])
+    )
     differentiable = any(d.arrays[i].dtype.kind == "f" for i in outputs)
     return Program(d.items, outputs, differentiable and d.choose((False, True, True)))

@@ -65,10 +65,11 @@ def laid_out(x, layout):
 
 
 class Program:
-    """items: Givens and steps (name, operands, statics); outputs: the numbers of the values returned.
+    """items: Givens and steps (name, operands, statics); outputs: the numbers of the values
+    returned.
 
-    Every item's results are numbered on; an operand is `(number,)` or a Python number. gradient: the
-    value is the sum of the float outputs, and its gradients in all float inputs come with it.
+    Every item's results are numbered on; an operand is `(number,)` or a Python number. gradient:
+    the value is the sum of the float outputs, and its gradients in all float inputs come with it.
     """
 
     def __init__(self, items, outputs, gradient=False):

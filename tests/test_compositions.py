@@ -209,7 +209,9 @@ def test_jit_of_every_nesting_gives_the_formula(nesting, executor):
 def test_jit_by_numpy_has_the_bits_of_the_function(nesting):
     transform, _ = NESTINGS[nesting]
     for a, b in zip(
-        tree.leaves(transform(plain)), tree.leaves(transform(FUNCTIONS["jit by numpy"])), strict=True
+        tree.leaves(transform(plain)),
+        tree.leaves(transform(FUNCTIONS["jit by numpy"])),
+        strict=True,
     ):
         np.testing.assert_array_max_ulp(np.asarray(a), np.asarray(b), 2)
 

@@ -1,8 +1,9 @@
 """Random programs: the numpy executor gives eager code's bits, native what rounding allows.
 
 How far rounding alone can carry a program is measured: it runs again with every result that is
-rounded moved by a few units in the last place. Where that moves an output far, or turns a comparison
-or a rounding over, a program says nothing about native code: it is discarded, and counted.
+rounded moved by a few units in the last place. Where that moves an output far, or turns a
+comparison or a rounding over, a program says nothing about native code: it is discarded, and
+counted.
 """
 
 import os

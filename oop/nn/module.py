@@ -75,6 +75,7 @@ class Module:
             self._assign("_buffers", name, value, Tensor)
         else:
             object.__setattr__(self, name, value)
+            structure.note_assignment()
 
     def _assign(self, table, name, value, kind):
         """Put None, or a tensor for a buffer, in the place of a registered member."""
@@ -106,6 +107,7 @@ class Module:
                 structure.note_change(self)
                 return
         object.__delattr__(self, name)
+        structure.note_assignment()
 
     def __dir__(self):
         return sorted({*object.__dir__(self), *self._parameters, *self._buffers, *self._modules})

@@ -7,6 +7,7 @@ from itertools import count
 
 changes = count(1).__next__
 latest = [0]  # the number of the latest change of structure of any module
+assigned = [0]  # and of the latest assignment of another attribute
 
 
 def note_change(module):
@@ -18,6 +19,11 @@ def note_change(module):
         latest[0] = changes()
     else:
         module._journal.append(module)
+
+
+def note_assignment():
+    """Any attribute of any module was set; who has read some of them looks again."""
+    assigned[0] = changes()
 
 
 def named_modules(module, memo=None, prefix="", remove_duplicate=True):

@@ -1,8 +1,8 @@
 """A primitive together with its residuals, as one equation of a graph.
 
 On arrays one kernel computes both. A graph must do the same, or its bits would differ: under a
-capture that kernel is the primitive `Ahead`. Any other transform sees the primitive and the residuals
-for themselves, as it has rules for those.
+capture that kernel is the primitive `Ahead`. Any other transform sees the primitive and the
+residuals for themselves, as it has rules for those.
 """
 
 from ..abstract import eval_shape

@@ -45,7 +45,8 @@ class Recording(Trace):
         return found[0]
 
     def write(self, primitive, args, found, static):
-        """Write an equation down; its outputs are new Staged values of the (shape, dtype)s found."""
+        """Write an equation down; its outputs are new Staged values of the (shape, dtype)s
+        found."""
         inputs = [self.operand(a) for a in args]
         single = primitive.outputs is None
         weak = None
@@ -67,7 +68,8 @@ class Recording(Trace):
         )
 
     def before(self, order):
-        """The last equation written before the tape's node of this number; None for a node of old."""
+        """The last equation written before the tape's node of this number; None for a node of
+        old."""
         i = bisect_left(self.stamps, -order)
         return self.equations[i - 1] if i else None
 
@@ -92,9 +94,12 @@ class Recording(Trace):
 
 
 def frozen(x):
-    """A copy of an array that nobody can change; what repeats one entry stays as small as it is."""
+    """A copy of an array that nobody can change; what repeats one entry stays as small as it is.
+
+    Its axes lie as they lay, since kernels sum in the order of memory.
+    """
     if not hasattr(x, "strides") or any(x.strides):
-        x = x.copy() if hasattr(x, "copy") else np.asarray(x)
+        x = x.copy("K") if hasattr(x, "copy") else np.asarray(x)
     if isinstance(x, np.ndarray):
         x = x.view()
         x.flags.writeable = False
@@ -189,8 +194,9 @@ def capture(f, like, name="jit", closes=False):
     """(graph, captured): f as equations over inputs like `like`, whose entries it never sees.
 
     f takes and returns lists of leaves. like: anything with a shape and a dtype, or Python numbers,
-    which stay weak. captured: the values of outer transforms that f uses besides its arguments; they
-    are the graph's first inputs. closes: the graph serves one call, so it may use Tensors, too.
+    which stay weak. captured: the values of outer transforms that f uses besides its arguments;
+    they are the graph's first inputs. closes: the graph serves one call, so it may use Tensors,
+    too.
     """
     with Recording(name, closes) as trace:
         inputs = [variable_like(x) for x in like]

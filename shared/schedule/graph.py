@@ -1,7 +1,7 @@
 """A function as data: equations over typed variables, in the order in which they run.
 
-An operand is a `Variable`, a `Constant` (a variable whose array is known), or a Python number, which
-is weak: it takes the dtype of its neighbours, as in NumPy.
+An operand is a `Variable`, a `Constant` (a variable whose array is known), or a Python number,
+which is weak: it takes the dtype of its neighbours, as in NumPy.
 """
 
 import itertools
@@ -22,7 +22,7 @@ class Variable(ShapeDtype):
         self.weak = weak
 
     __eq__ = object.__eq__
-    __hash__ = object.__hash__  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
     def __repr__(self):
         return f"{type(self).__name__}({describe(self)})"

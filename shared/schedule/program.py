@@ -1,8 +1,8 @@
 """A program is a graph that runs, and the derivatives of it that were asked for.
 
-`Staging` is the primitive behind `jit`: it hands arrays to an executor, and any transform's values to
-the program of the transformed graph. So grad of jit compiles a forward and a backward program, and
-jit of grad one joint program.
+`Staging` is the primitive behind `jit`: it hands arrays to an executor, and any transform's values
+to the program of the transformed graph. So grad of jit compiles a forward and a backward program,
+and jit of grad one joint program.
 """
 
 from functools import cached_property
@@ -156,7 +156,8 @@ class Staging(Call):
         return tuple(self.program.graph(*args))
 
     def places(self, args):
-        """The operands that the backward program has a cotangent for: numbers of Python are constants.
+        """The operands that the backward program has a cotangent for: numbers of Python are
+        constants.
 
         A derivative would make arrays of them, which no longer take their neighbours' dtype.
         """

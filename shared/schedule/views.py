@@ -41,9 +41,7 @@ class View(NamedTuple):
     def broadcast_to(self, shape):
         """Axes of size 1 (and new ones in front) repeated by a stride of zero."""
         lead = len(shape) - len(self.shape)
-        strides = [
-            0 if n == 1 else step for n, step in zip(self.shape, self.strides, strict=True)
-        ]
+        strides = [0 if n == 1 else step for n, step in zip(self.shape, self.strides, strict=True)]
         return View(tuple(shape), (0,) * lead + tuple(strides), self.offset)
 
     def reshape(self, shape):
@@ -84,9 +82,7 @@ class View(NamedTuple):
                 strides.append(step * picked.step)
             else:
                 offset += entry * step
-        return View(
-            (*shape, *self.shape[axis:]), (*strides, *self.strides[axis:]), offset
-        )
+        return View((*shape, *self.shape[axis:]), (*strides, *self.strides[axis:]), offset)
 
     def flip(self, axes):
         """The order of entries reversed along axes."""

@@ -35,11 +35,11 @@ def everything(model, optimizer):
     )
 
 
-def trained(make, compiled):
+def trained(make, compiled, executor="numpy"):
     """(results, everything, captures) after a step on each batch."""
     oop.manual_seed(7)
     model, optimizer, step, after = make()
-    run = purify.compile(step, executor="numpy") if compiled else step
+    run = purify.compile(step, executor=executor) if compiled else step
     oop.manual_seed(3)
     found = []
     for x, y in BATCHES:

@@ -1,7 +1,7 @@
 """The executors: each takes a graph and gives run(leaves) -> leaves.
 
-`numpy` replays the primitives' kernels and gives the bits of eager code; `native` compiles to machine
-code and may differ from it by rounding. A new executor is a line in EXECUTORS.
+`numpy` replays the primitives' kernels and gives the bits of eager code; `native` compiles to
+machine code and may differ from it by rounding. A new executor is a line in EXECUTORS.
 """
 
 from functools import cache

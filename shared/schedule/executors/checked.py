@@ -23,7 +23,8 @@ class Checked(Replay):
         with np.errstate(all="ignore"):  # what NumPy would warn of is what is looked for
             for equation in graph.equations:
                 self.step(equation, known)
-        return [value_of(a, known) for a in graph.outputs]
+        found = [value_of(a, known) for a in graph.outputs]
+        return self.owned(found)
 
     def step(self, equation, known):
         """Run one equation and look at its results."""

@@ -12,19 +12,19 @@ from ..graph import Constant, Equation, Graph, Variable
 from ..passes.algebra import simplified
 from ..passes.arrange import Arranged
 from ..passes.assemble import assembly
-from ..passes.repetition import without_repetition
 from ..passes.dead import without_dead
 from ..passes.fold import folded
 from ..passes.fuse import fused
 from ..passes.inline import inlined
 from ..passes.lower import lowered
 from ..passes.places import with_place_sums
+from ..passes.repetition import without_repetition
 from .blas import find
 from .cache import load_cached
 from .functions import TABLE
+from .layout import fits
 from .products import direct
 from .scalars import ARITHMETIC, TYPES, fusible
-from .layout import fits
 from .steps import Steps
 from .table import Table
 
@@ -87,7 +87,8 @@ def owned(graph):
 
 
 class Pool:
-    """Arrays of one shape and dtype that were handed out, and are taken again once nobody holds them.
+    """Arrays of one shape and dtype that were handed out, and are taken again once nobody holds
+    them.
 
     Memory fresh from the system costs a page fault for every 4 KB at first touch.
     """
@@ -157,7 +158,8 @@ class Native:
         return Owner(self.places[a].root, a.shape, a.dtype)
 
     def how_returned(self, a):
-        """(slot, is it a scalar) of an output; for a constant or number a function that gives it."""
+        """(slot, is it a scalar) of an output; for a constant or number a function that gives
+        it."""
         if a.__class__ is Constant:
             return lambda: a.value.copy()[()]
         if not isinstance(a, Variable):

@@ -1,7 +1,7 @@
 """How CPython and NumPy lay out their objects, as far as machine code reads them.
 
-A call hands over one list. The driver finds in it where each array's entries begin, for which Python
-would take a microsecond an array. `fits` checks all of it against the running interpreter.
+A call hands over one list. The driver finds in it where each array's entries begin, for which
+Python would take a microsecond an array. `fits` checks all of it against the running interpreter.
 """
 
 import ctypes

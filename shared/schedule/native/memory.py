@@ -147,7 +147,9 @@ class Memory:
         """Bytes become bits."""
         if dtype.kind != "b":
             return x
-        return self.writer.builder.icmp_unsigned("!=", x, ir.Constant(x.type, None if isinstance(x.type, ir.VectorType) else 0))
+        return self.writer.builder.icmp_unsigned(
+            "!=", x, ir.Constant(x.type, None if isinstance(x.type, ir.VectorType) else 0)
+        )
 
     def to_memory(self, x, dtype, lanes):
         """Bits become bytes."""
@@ -160,5 +162,3 @@ class Memory:
 def lane_number(n):
     """A 32-bit constant."""
     return ir.Constant(ir.IntType(32), n)
-
-

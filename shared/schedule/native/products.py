@@ -1,8 +1,8 @@
 """Matrix products as calls of NumPy's own BLAS, on matrices as they lie.
 
 A matrix whose rows or whose columns lie close is taken as it is, the second kind as a transpose; so
-transposes and most slices cost nothing. Stacks are a loop of products, or one product where the rows
-of all matrices follow each other.
+transposes and most slices cost nothing. Stacks are a loop of products, or one product where the
+rows of all matrices follow each other.
 """
 
 import llvmlite.ir as ir
@@ -49,9 +49,7 @@ class Product:
         self.swapped, lead = False, z.shape[:-2]
         x = x.broadcast_to((*lead, *x.shape[-2:]))
         y = y.broadcast_to((*lead, *y.shape[-2:]))
-        axes = [
-            (n, x.strides[i], y.strides[i], z.strides[i]) for i, n in enumerate(lead) if n != 1
-        ]
+        axes = [(n, x.strides[i], y.strides[i], z.strides[i]) for i, n in enumerate(lead) if n != 1]
         self.loops: list = []
         for axis in axes:
             before = self.loops[-1] if self.loops else None
@@ -140,7 +138,9 @@ class _Calls:
         index.add_incoming(begin, before)
         builder.cbranch(builder.icmp_signed("<", index, end), inside, after)
         builder.position_at_end(inside)
-        moved = [self.at(p, builder.mul(index, INDEX(s))) for p, s in zip(pointers, steps, strict=True)]
+        moved = [
+            self.at(p, builder.mul(index, INDEX(s))) for p, s in zip(pointers, steps, strict=True)
+        ]
         following = loops[1:]
         self.nested(moved, following, INDEX(0), INDEX(following[0][0] if following else 0))
         index.add_incoming(builder.add(index, INDEX(1)), builder.block)

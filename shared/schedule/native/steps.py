@@ -1,15 +1,16 @@
 """A whole program: loops and products as functions of machine code, and the table that runs them.
 
 Every root (an array of the program) lies in a slot of the frame, or in the arena at an offset. The
-driver (driver.ll) walks the table: which function, on which pointers, in how large pieces. So only loops
-and products that differ are compiled, however many steps there are. Steps that only Python can do stand
-between segments of the table.
+driver (driver.ll) walks the table: which function, on which pointers, in how large pieces. So only
+loops and products that differ are compiled, however many steps there are. Steps that only Python
+can do stand between segments of the table.
 """
 
 import llvmlite.ir as ir
 
 from ..graph import Variable
-from ..passes.fuse import Assembly, Loop
+from ..loop import Loop
+from ..passes.fuse import Assembly
 from ..passes.plan import planned
 from .blas import find
 from .loops import Writer
@@ -37,8 +38,8 @@ class Memory:
 class Steps:
     """The steps of a program, where their memory lies, and the module that runs them.
 
-    program: [("native", lines of the table) or ("python", equation)]; a line is (name of the function,
-    [(slot, bytes) of each pointer], length, piece).
+    program: [("native", lines of the table) or ("python", equation)]; a line is (name of the
+    function, [(slot, bytes) of each pointer], length, piece).
     """
 
     def __init__(self, arranged, steps):
@@ -180,5 +181,3 @@ def read_by(step, places):
     if isinstance(step, Loop):
         return step.reads()
     return [places[a].root for a in step.equation.inputs if isinstance(a, Variable)]
-
-

@@ -55,7 +55,8 @@ class Table:
         return np.array([*numbers, *classes], np.int64)
 
     def lines(self, program, code):
-        """(all lines, the bounds of each segment): the first segment is there even if it is empty."""
+        """(all lines, the bounds of each segment): the first segment is there even if it is
+        empty."""
         numbers, bounds = [], [] if program and program[0][0] == "native" else [(0, 0)]
         for kind, lines in program:
             if kind != "native":

@@ -1,6 +1,7 @@
 """Work in pieces: how a loop's or a product's range is cut for the threads.
 
-A function of machine code is void (ptr *pointers, begin, end); `parallel_for` calls it for the pieces.
+A function of machine code is void (ptr *pointers, begin, end); `parallel_for` calls it for the
+pieces.
 """
 
 import llvmlite.ir as ir

@@ -1,13 +1,14 @@
 """Algebra: equations that compute what is there already, or can be had for less.
 
-Every rewrite keeps all bits, NaN and the sign of zero included, under the condition stated beside it:
+Every rewrite keeps all bits, NaN and the sign of zero included, under the condition stated beside
+it:
 
     x * 1, x / 1, x - 0    = x              x has the result's shape and dtype
     --x                    = x
     x ** 2                 = x * x          as NumPy computes it
     cast of x to its dtype = x
     (x y)^T                = y^T x^T        nobody else reads x y; the transposes are views
-    x op [c, c, ...]       = x op c         a constant of one repeated entry, x of the result's shape
+    x op [c, c, ...]       = x op c         one entry repeated, x of the result's shape
 
 x + 0 is not x, which may be -0.0; x * 0 is not 0, as x may be NaN.
 """
@@ -65,9 +66,7 @@ class _Walk:
 
     def other(self, equation, primitive, inputs, **static):
         """Another primitive with the same result."""
-        return Equation(
-            primitive, inputs, equation.outputs, static, equation.line, equation.scope
-        )
+        return Equation(primitive, inputs, equation.outputs, static, equation.line, equation.scope)
 
     def equal(self, name, equation):
         """The operand that the result is equal to, or None."""

@@ -3,8 +3,8 @@
 from ...primitives.arithmetic import add
 from ...primitives.copying import clone
 from ..graph import Equation, Variable
+from ..loop import Loop, Operation, Read, row_read
 from ..views import View, contiguous
-from .fuse import Loop, Operation, Read, row_read
 
 WHOLE = (0, None, 1)
 
@@ -94,7 +94,7 @@ def _added_rows(equation, places):
     operand = Read(root, view.reshape(loop.shape).strides, view.offset)
     adding = Operation(
         Equation(clone, [v], [total], {}), "end", [operand], "sum", read.strides,
-        Read(z, strides, 0, read.index, read.step, read.bound),
+        Read(z, strides, 0, read.picked, read.step, read.bound),
     )  # fmt: skip
     loop.operations.append(adding)
     loop.levels[total] = "end"

@@ -87,13 +87,15 @@ class _Lowering:
                 names.update(zip(equation.outputs, equation.outputs, strict=True))
                 continue
             fresh = body(*inputs)
-            inside = self.expand(fresh.equations, dict(zip(fresh.inputs, inputs)), (line, scope))
+            given = dict(zip(fresh.inputs, inputs, strict=True))
+            inside = self.expand(fresh.equations, given, (line, scope))
             results = [inside.get(a, a) if isinstance(a, Variable) else a for a in fresh.outputs]
             names.update(zip(equation.outputs, results, strict=True))
         return names
 
     def body(self, primitive, inputs, static):
-        """Captures the steps of a primitive for such operands, or None where it is a step itself."""
+        """Captures the steps of a primitive for such operands, or None where it is a step
+        itself."""
         if primitive.name in self.keep:
             return None
         steps = STEPS.get(primitive.name) or primitive.decomposition

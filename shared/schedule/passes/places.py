@@ -1,8 +1,8 @@
 """Sums of places: what several slices of zeros add up to, written slice by slice.
 
-The derivative of slicing puts a cotangent among zeros (`place`), and where several slices were taken
-these are added up: of a convolution one for each tap, of a split one for each part. Added as they are,
-each would be an array of zeros first.
+The derivative of slicing puts a cotangent among zeros (`place`), and where several slices were
+taken these are added up: of a convolution one for each tap, of a split one for each part. Added as
+they are, each would be an array of zeros first.
 """
 
 import numpy as np

@@ -12,9 +12,7 @@ def planned(lives):
     placed, offsets, total = [], {}, 0
     for name, size, born, dies in sorted(lives, key=lambda life: -life[1]):
         size = -(-size // ALIGNMENT) * ALIGNMENT
-        near = sorted(
-            (start, end) for start, end, b, d in placed if not (d < born or dies < b)
-        )
+        near = sorted((start, end) for start, end, b, d in placed if not (d < born or dies < b))
         place = 0
         for start, end in near:
             if place + size <= start:

@@ -1,7 +1,7 @@
 """What there is to draw: one box a step, input and output, with what is known about it.
 
-Where the native executor is installed a step is what it runs: a fused kernel, a matrix product, or a
-kernel in Python. Elsewhere every equation is a box.
+Where the native executor is installed a step is what it runs: a fused kernel, a matrix product, or
+a kernel in Python. Elsewhere every equation is a box.
 """
 
 from importlib import import_module
@@ -21,7 +21,8 @@ INVISIBLE = frozenset(("stop_gradient", "clone"))
 
 
 class Box:
-    """One box. kind: its colour; label and note: what it shows; lines: what it shows when opened."""
+    """One box. kind: its colour; label and note: what it shows; lines: what it shows when
+    opened."""
 
     def __init__(self, kind, label, note, lines, made=(), read=()):
         self.kind, self.label, self.note, self.lines = kind, label, note, list(lines)
@@ -126,9 +127,7 @@ class Diagram:
                 born[root] = dies[root] = number
             for root in box.read:
                 dies[root] = number
-        lives = [
-            (r, r.size * r.dtype.itemsize, born[r], dies[r]) for r in born if r not in held
-        ]
+        lives = [(r, r.size * r.dtype.itemsize, born[r], dies[r]) for r in born if r not in held]
         offsets, self.arena = planned(lives)
         self.memory = [(r, size, b, d, offsets[r]) for r, size, b, d in lives]
         self.steps = len(self.boxes) - begin
@@ -163,7 +162,9 @@ def steps_of(graph):
 def roots_in(operands):
     """The variables among operands; small constants are seen as numbers."""
     return [
-        a for a in operands if isinstance(a, Variable) and not (a.__class__ is Constant and a.size == 1)
+        a
+        for a in operands
+        if isinstance(a, Variable) and not (a.__class__ is Constant and a.size == 1)
     ]
 
 

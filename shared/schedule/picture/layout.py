@@ -16,7 +16,8 @@ class Layout:
     """Places for boxes: `x`, `y` (of their centres), and `routes`, one list of points an edge.
 
     sizes: (width, height) of each box; edges: pairs of boxes, each from a lower number to a higher
-    one; late: boxes without a source of their own, which stand right above the first who needs them.
+    one; late: boxes without a source of their own, which stand right above the first who needs
+    them.
     """
 
     def __init__(self, sizes, edges, late=()):

@@ -95,7 +95,10 @@ def stub(diagram, layout, item):
     names = list(dict.fromkeys(diagram.text.name(v) for e in edges for v in diagram.edges[e]))
     shown = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
     width, height = layout.sizes[i]
-    x, y = layout.x[i] + width / 2 - 4, layout.y[i] + (-height / 2 - 4 if arrives else height / 2 + 10)
+    x, y = (
+        layout.x[i] + width / 2 - 4,
+        layout.y[i] + (-height / 2 - 4 if arrives else height / 2 + 10),
+    )
     arrow = f"{shown} ↴" if arrives else f"↳ {shown}"
     return f'<text class="stub" x="{x:.1f}" y="{y:.1f}" text-anchor="end">{escape(arrow)}</text>'
 

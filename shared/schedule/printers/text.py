@@ -1,7 +1,7 @@
 """Functions as text that stands alone: their own source, with all that they refer to.
 
-What a kernel says in Python is the plainest statement of it, so that the text has its bits. Names of
-this package become functions of the text itself.
+What a kernel says in Python is the plainest statement of it, so that the text has its bits. Names
+of this package become functions of the text itself.
 """
 
 import ast

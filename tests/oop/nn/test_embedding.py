@@ -26,9 +26,7 @@ def test_under_no_grad():
 
 def test_what_does_not_fit():
     layer = nn.Embedding(4, 3)
-    with pytest.raises(
-        ValueError, match=r"embedding: index 4 at \(1,\) is out of range for 4"
-    ):
+    with pytest.raises(ValueError, match=r"embedding: index 4 at \(1,\) is out of range for 4"):
         layer(tensor([0, 4]))
     with pytest.raises(TypeError, match="embedding: indices are integers, but these are float32"):
         layer(tensor([0.0]))

@@ -56,6 +56,15 @@ def test_everything_is_as_the_step_leaves_it(make):
     assert found[2] <= CASES[make]
 
 
+@pytest.mark.parametrize("make", CASES, ids=lambda f: f.__name__)
+def test_the_best_executor_comes_close(make):
+    oop.manual_seed(7)
+    expected, _, _ = trained(make, compiled=False)
+    found, _, _ = trained(make, compiled=True, executor=None)
+    arrays = [[np.frombuffer(data, dtype) for dtype, _, data in x] for x in (found, expected)]
+    np.testing.assert_allclose(*arrays, rtol=2e-4, atol=1e-6)
+
+
 def test_the_counter_counts():
     model, _, step, _ = counting()
     run = purify.compile(step, executor="numpy")

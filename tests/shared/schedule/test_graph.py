@@ -20,20 +20,15 @@ def test_golden_text():
     line = model.__code__.co_firstlineno
     rows = [
         ("model(a: float32[2,3], b: float64[]):", ""),
-        ("    c: float32[3] = constant", ""),
-        ("    d: float32[1,3] = reshape(c, shape=(1, 3))", line + 1),
-        ("    e: float32[2,3] = mul(a, d)", line + 1),
-        ("    f: float32[2,3] = tanh(e)", line + 1),
-        ("    g: float32[2] = sum(f, axis=(1,), keepdims=False)", line + 2),
-        ("    h: float64[] = add(b, 1)", line + 2),
-        ("    return g, h", ""),
+        ("    c: float32[1,3] = constant", ""),
+        ("    d: float32[2,3] = mul(a, c)", line + 1),
+        ("    e: float32[2,3] = tanh(d)", line + 1),
+        ("    f: float32[2] = sum(e, axis=(1,), keepdims=False)", line + 2),
+        ("    g: float64[] = add(b, 1)", line + 2),
+        ("    return f, g", ""),
     ]
     expected = [f"{row:<72}  # test_graph.py:{n}" if n else row for row, n in rows]
-    found = text.splitlines()
-    if len(found) != len(expected):  # a constant that is reshaped at the capture has no equation
-        expected[1:3] = ["    c: float32[1,3] = constant"]
-        expected[2:] = [e.replace("d: ", "d: ") for e in expected[2:]]
-    assert found == expected
+    assert text.splitlines() == expected
 
 
 def test_calling_a_graph():
@@ -46,9 +41,9 @@ def test_calling_a_graph():
 
 
 def test_an_error_inside_says_where_it_was_written():
-    graph = wf.make_graph(lambda x: x @ x.T)(X)
+    graph = wf.make_graph(lambda x: x @ TABLE)(X)
     with pytest.raises(ValueError, match="matmul") as caught:
-        graph(np.ones(3))
+        graph(np.ones((2, 7)))
     assert any("written at" in n and "test_graph.py" in n for n in caught.value.__notes__)
 
 

@@ -1,4 +1,5 @@
-"""Every equation leads to the line of the user's program: also of a backward pass, also replayed."""
+"""Every equation leads to the line of the user's program: also of a backward pass, also
+replayed."""
 
 import numpy as np
 

@@ -210,5 +210,7 @@ def test_a_kernel_without_text():
         batch=lambda args, batched: own(*args), register=False,
     )  # fmt: skip
     graph, _ = capture(lambda x: [own(x)], [np.ones(2)], "f")
-    with pytest.raises(TypeError, match="source: the text of kernel is not to be found in <string>"):
+    with pytest.raises(
+        TypeError, match="source: the text of kernel is not to be found in <string>"
+    ):
         graph.source()

@@ -1,7 +1,7 @@
 """Every executor gives the eager result: the whole table, forward and backward.
 
-`numpy` to the bit; `native` to a few units in the last place of the largest operand or result, as it
-sums in another order and has its own elementary functions.
+`numpy` to the bit; `native` to a few units in the last place of the largest operand or result, as
+it sums in another order and has its own elementary functions.
 """
 
 import numpy as np
