@@ -9,6 +9,7 @@ from ..shared.backend import is_array
 from ..shared.dispatch import Value
 from ..shared.errors import describe
 from ..shared.schedule.capture import SCALARS, capture
+from ..shared.schedule.donated import refuse_given_up
 from ..shared.schedule.program import Program, Staging
 from .arguments import check_callable
 from .results import Results
@@ -135,6 +136,7 @@ class Jitted:
                 return Staging(entry.program)(*entry.captured, *leaves)
         if entry.captured:
             return Staging(entry.program)(*entry.captured, *leaves)
+        refuse_given_up(leaves)
         return entry.run(leaves)
 
     def captured(self, leaves, structure, static):
@@ -142,11 +144,21 @@ class Jitted:
         like = [likeness(x, structure, i) for i, x in enumerate(leaves)]
         graph, results, captured = self.capture(leaves, structure, static)
         options = {"check_nan": True} if self.check_nan else {}
-        program = Program(graph, self.executor, **options)
+        donate = () if captured else self.donated(leaves, structure)
+        program = Program(graph, self.executor, donate, **options)
         entry = Entry(like, program, results.structure, captured)
         if not captured:  # values of outer transforms are gone when those end
             self.entries.setdefault((structure, static), []).append(entry)
         return entry
+
+    def donated(self, leaves, structure):
+        """The places of the leaves of the donated arguments."""
+        if not self.donate_argnums:
+            return ()
+        args, _ = tree.unflatten(structure, list(range(len(leaves))))
+        count = len(args)
+        picked = [args[i] for i in self.donate_argnums if -count <= i < count]
+        return tuple(tree.leaves(picked))
 
     def capture(self, leaves, structure, static):
         """(graph, results, captured values) of fun for such leaves."""

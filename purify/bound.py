@@ -7,6 +7,7 @@ import numpy as np
 
 from ..oop.grad_mode import recording
 from ..oop.graph import here
+from ..oop.nn import structure
 from ..oop.random import default_generator
 from ..oop.tensor import Tensor, wrap
 from ..shared.errors import describe
@@ -22,11 +23,11 @@ value_of, node_of, gradient_of = map(attrgetter, ("value", "node", "gradient"))
 class Bound:
     """See the module. `inputs` says whether it fits a call, and `run` performs the call.
 
-    stale: a run changes what its survey has found, so that the next call looks again.
+    arguments: the structure of the arguments, of which `leaves` are the leaves.
     """
 
-    def __init__(self, step, entry, survey, structure, leaves):
-        self.step, self.entry, self.survey, self.structure = step, entry, survey, structure
+    def __init__(self, step, entry, survey, arguments, leaves):
+        self.step, self.entry, self.survey, self.arguments = step, entry, survey, arguments
         self.kinds = [Likeness(x, survey) for x in leaves]
         self.grad_mode = bool(recording.get())
         self.slots = slots = survey.slots
@@ -51,6 +52,7 @@ class Bound:
         self.generators = [default_generator if g is None else g for g in self.entry.drawn]
 
     def _bind_effects(self, effects):
+        self.build = effects.out.build
         self.copied = [k for k, c in enumerate(effects.copied) if c]
         self.writes = [(self.slots[i], k) for i, k in effects.writes]
         # The usual gradient: a new tensor in place of an old one that the graph does not use.
@@ -61,6 +63,7 @@ class Bound:
         self.removed = [self.place(p) for p in effects.removed]
         self.numbers = [(*self.survey.numbers[i], template) for i, template in effects.numbers]
         self.cells = [(self.survey.cells[i], template) for i, template in effects.cells]
+        self.assigns = any(id(c) in self.survey.of_modules for c, *_ in self.numbers + self.places)
         self.others = bool(
             self.other_gradients or self.places or self.removed or self.cells or effects.arguments
         )
@@ -91,9 +94,9 @@ class Bound:
 
     # ---- does it fit?
 
-    def inputs(self, leaves, structure):
+    def inputs(self, leaves, arguments):
         """(values of the host, leaves of the program); None where this capture does not fit."""
-        if structure != self.structure or (not recording.get()) is self.grad_mode:
+        if arguments != self.arguments or (not recording.get()) is self.grad_mode:
             return None
         for x, like in zip(leaves, self.kinds):  # noqa: B905  of one structure
             if not like.fits(x):
@@ -150,11 +153,13 @@ class Bound:
             t.gradient = self.gradients[i] = slots[old] = made = wrap(results[k])
             self.arrays[old] = made.value
         made = results, values, slots, leaves
-        out = effects.out.build(*made)
+        out = self.build(*made)
         for container, key, template in self.numbers:
             container[key] = template.build(*made)
         if self.others:
             self.run_others(effects, made, place)
+        if self.assigns:
+            structure.note_assignment()
         return out
 
     def run_others(self, effects, made, place):

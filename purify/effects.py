@@ -202,14 +202,21 @@ class Slot(int):
     """A key of a container that is the tensor of this number."""
 
 
+LEAF = tree.structure(0)
+
+
 class Template:
     """A pytree that is made anew from the results of a run."""
 
     def __init__(self, leaves, structure):
         self.leaves, self.structure = leaves, structure
+        self.single = structure == LEAF
 
     def build(self, results, values, slots, arguments):
         """The pytree: results of the graph, values of the host."""
+        if self.single:
+            kind, what = self.leaves[0]
+            return MAKE[kind](what, results, values, slots, arguments)
         made = [MAKE[kind](what, results, values, slots, arguments) for kind, what in self.leaves]
         return tree.unflatten(self.structure, made)
 

@@ -68,8 +68,8 @@ class Survey:
     """One walk; see the module. promoted: places of numbers that are known to change.
 
     slots     the tensors, each once
-    watch     places of what was read; `of_modules` those that are attributes of modules, of which
-              the numbers of the latest changes tell whether to look
+    watch     places of what was read; `attributes` those of modules, which count their changes
+    of_modules  {id of a dict of a module: which}
     cells     of closures, and their `contents`
     numbers   (container, key) of numbers that a program takes by value: an optimiser's options and
               step counts, and what is promoted
@@ -89,7 +89,8 @@ class Survey:
 
     def _restart(self):
         self.slots, self.index, self.tokens, self.kept, self.seen = [], {}, [], [], {}
-        self.watch, self.tables, self.structure = Watch(), Watch(), structure.latest[0]
+        self.watch, self.attributes = Watch(), Watch()
+        self.changes = structure.latest[0], structure.assigned[0]
         self.cells, self.contents, self.numbers, self.arrays = [], [], [], []
         self.generators, self.foreign, self.saved, self.by_value = [], [], [], set()
         self.histories, self.of_modules = set(), {}
@@ -98,10 +99,11 @@ class Survey:
         """True where everything that the walk read is still the same."""
         if not self.watch.holds():
             return False
-        if self.structure != structure.latest[0]:
-            if not self.tables.holds():
+        changes = structure.latest[0], structure.assigned[0]
+        if self.changes != changes:
+            if not self.attributes.holds():
                 return False
-            self.structure = structure.latest[0]
+            self.changes = changes
         return all([c.cell_contents is x for c, x in zip(self.cells, self.contents)]) and all(  # noqa: B905
             [np.array_equal(x, y) for x, y in self.arrays]
         )
@@ -117,7 +119,7 @@ class Survey:
 
     def read(self):
         """(container, key, value) of everything watched."""
-        for watch in (self.watch, self.tables):
+        for watch in (self.watch, self.attributes):
             yield from zip(watch.containers, watch.keys, watch.known, strict=True)
 
     # ---- the walk
@@ -145,8 +147,8 @@ class Survey:
             self.numbers.append((container, key))
             self.tokens.append(("number", cls, len(x) if cls is tuple else 1))
             return
-        tabled = id(container) in self.of_modules or id(x) in self.of_modules
-        (self.tables if tabled else self.watch).add(container, key, x)
+        own = id(container) in self.of_modules
+        (self.attributes if own else self.watch).add(container, key, x)
         self.visit(x)
 
     def tensor(self, x):
@@ -168,7 +170,7 @@ class Survey:
 
     def mapping(self, x, skipped=frozenset()):
         """A dict, read whole."""
-        (self.tables if id(x) in self.of_modules else self.watch).whole(x)
+        (self.attributes if id(x) in self.of_modules else self.watch).whole(x)
         self.saved.append((x, dict(x)))
         self.tokens.append((type(x), len(x)))
         for key, value in list(x.items()):
@@ -200,6 +202,7 @@ class Survey:
         self.tokens.append(("module", id(type(x))))
         for name in ("_parameters", "_buffers", "_modules"):
             self.of_modules[id(x.__dict__[name])] = name
+        self.of_modules[id(x.__dict__)] = "attributes"
         self.mapping(x.__dict__, UNWATCHED)
         self.methods(type(x))
 

@@ -9,9 +9,9 @@ from .picture.vector import STYLE, graph_svg, memory_svg, memory_text, whole_svg
 
 FOLDER = Path(__file__).parent / "picture"
 LEGEND = {
-    "input": "argument", "constant": "constant", "fused": "fused kernel", "product": "matrix product",
-    "single": "one operation", "python": "kernel in Python", "control": "loop or branch",
-    "output": "result",
+    "input": "argument", "constant": "constant", "fused": "fused kernel",
+    "product": "matrix product", "single": "one operation",
+    "python": "kernel in Python", "control": "loop or branch", "output": "result",
 }  # fmt: skip
 
 

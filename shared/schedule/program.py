@@ -22,18 +22,20 @@ from .passes.inline import inlined
 class Program:
     """A graph with an executor: program(*leaves) -> leaves, of arrays or any Values.
 
-    executor: "numpy", "native", or None for the best that is installed.
+    executor: "numpy", "native", or None for the best that is installed. donate: the places of the
+    inputs whose memory the outputs may take over, where the executor can.
     """
 
-    def __init__(self, graph, executor=None, **options):
+    def __init__(self, graph, executor=None, donate=(), **options):
         self.graph, self.executor, self.options = graph, executor, options
+        self.donate = donate
         self._derived = {}
 
     @cached_property
     def run(self):
         """What runs it on arrays: run(leaves) -> leaves. Compiled at first use."""
         graph = with_bodies(inlined(self.graph), lambda call: call.by(self.executor, self.options))
-        return executor_for(self.executor, **self.options)(graph)
+        return executor_for(self.executor, **self.options)(graph, self.donate)
 
     def __call__(self, *leaves):
         """The outputs for arrays or Values."""

@@ -40,10 +40,11 @@ class Checked(Replay):
         """What happened, where the user wrote it, and what the operation was given."""
         name, (backward, line) = equation.primitive.name, split_line(equation.line)
         where = f"in the backward pass of {line}" if backward else f"at {line}"
-        lines = [
+        head = (
             f"{name}: the result {describe(np.asarray(z))} has {counted(z)}, though its operands "
             f"are finite: {where} (in `{self.graph.name}`, under jit with check_nan)"
-        ]
+        )
+        lines = [head]
         names = equation.primitive.operands
         variadic = equation.primitive.variadic
         for i, (a, x) in enumerate(zip(equation.inputs, args, strict=True)):

@@ -11,7 +11,7 @@ from ..passes.repetition import without_repetition
 class Replay:
     """run(leaves) -> leaves by the primitives' own kernels: the bits of the eager program."""
 
-    def __init__(self, graph):
+    def __init__(self, graph, donate=()):
         self.graph = without_dead(without_repetition(without_dead(inlined(graph))))
         for constant in self.graph.constants():
             if not any(constant.value.strides):  # eager code has its zeros and ones in full

@@ -1,6 +1,7 @@
 """The `native` executor: a graph as machine code, one call a step."""
 
 import sys
+from collections import Counter
 from functools import cache
 from operator import itemgetter
 
@@ -14,6 +15,8 @@ from ..passes.arrange import Arranged
 from ..passes.assemble import assembly
 from ..passes.dead import without_dead
 from ..passes.fold import folded
+from ..donated import given_up
+from ..passes.donate import donations
 from ..passes.fuse import fused
 from ..passes.inline import inlined
 from ..passes.lower import lowered
@@ -122,16 +125,19 @@ def steps_of(graph):
     return graph, arranged, fused(arranged, fusible, assembled)
 
 
-def executor(graph):
-    """run(leaves) -> leaves: machine code, but for graphs with arrays that have no entries."""
+def executor(graph, donate=()):
+    """run(leaves) -> leaves: machine code, but for graphs with arrays that have no entries.
+
+    donate: the places of the inputs whose memory the results may take over.
+    """
     every = [*graph.inputs, *[z for e in graph.equations for z in e.outputs]]
-    return Native(graph) if all(v.size for v in every) else Replay(graph)
+    return Native(graph, donate) if all(v.size for v in every) else Replay(graph)
 
 
 class Native:
     """run(leaves) -> leaves as machine code."""
 
-    def __init__(self, graph):
+    def __init__(self, graph, donate=()):
         self.source = graph
         graph, arranged, steps = steps_of(graph)
         self.graph, self.steps = graph, Steps(arranged, steps)
@@ -142,8 +148,11 @@ class Native:
         self.table = Table(self.steps, graph.inputs, self.code)
         self.frames: list = []
         self.returned = [self.how_returned(a) for a in graph.outputs]
+        taken = donations(steps, arranged, [graph.inputs[i] for i in donate])
+        slots = self.steps.memory.slots
+        self.donated = [(slots[v], slots[root]) for root, v in taken.items()]
         self.pools = [
-            (self.steps.memory.slots[a.root], Pool(a.shape, a.dtype))
+            (slots[a.root], Pool(a.shape, a.dtype))
             for a in map(self.owner, graph.outputs)
             if a is not None and a.root not in self.steps.foreign
         ]
@@ -190,6 +199,8 @@ class Native:
         frame[: self.inputs] = leaves
         for slot, pool in self.pools:
             frame[slot] = pool.take()
+        if self.donated:
+            self.take_over(leaves, frame)
         status = self.first(frame)
         if status == IRREGULAR:
             frame[: self.inputs] = self.regular(leaves)
@@ -211,6 +222,16 @@ class Native:
         frame[: self.inputs] = [None] * self.inputs
         self.frames.append(frame)
         return results
+
+    def take_over(self, leaves, frame):
+        """Results in the memory of the arguments given up, where nobody else here reads that."""
+        owners = Counter(id(x) if x.base is None else id(x.base) for x in map(np.asarray, leaves))
+        for place, slot in self.donated:
+            x = leaves[place]
+            plain = x.__class__ is np.ndarray and x.flags.writeable and x.flags.c_contiguous
+            if plain and owners[id(x) if x.base is None else id(x.base)] == 1:
+                frame[slot] = x.view()
+                given_up(x)
 
     def regular(self, leaves):
         """The leaves as arrays in C order, of the dtypes that the code was made for."""

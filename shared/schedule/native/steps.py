@@ -10,6 +10,7 @@ import llvmlite.ir as ir
 
 from ..graph import Variable
 from ..loop import Loop
+from ..passes.donate import made_by, read_by
 from ..passes.fuse import Assembly
 from ..passes.plan import planned
 from .blas import find
@@ -169,15 +170,3 @@ def is_python(step, places):
     if equation.primitive.name != "matmul" or equation.outputs[0].dtype not in FLOATS:
         return True
     return find() is None or not all(direct(places[a].view) for a in equation.inputs)
-
-
-def made_by(step):
-    """The memory that a step writes."""
-    return step.stores if isinstance(step, Loop) else step.equation.outputs
-
-
-def read_by(step, places):
-    """The memory that a step reads."""
-    if isinstance(step, Loop):
-        return step.reads()
-    return [places[a].root for a in step.equation.inputs if isinstance(a, Variable)]

@@ -2,6 +2,7 @@
 
 import math
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
 from .boxes import sized
@@ -68,7 +69,7 @@ def edge(diagram, layout, pair, kind):
     variables = diagram.edges[pair]
     points = layout.route(pair)
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         bend = (y1 - y0) / 2
         path += f"C{x0:.1f} {y0 + bend:.1f} {x1:.1f} {y1 - bend:.1f} {x1:.1f} {y1:.1f}"
     weight = sum(v.size * v.dtype.itemsize for v in variables)
@@ -112,8 +113,9 @@ def memory_svg(diagram, width=PLAN_WIDTH):
     parts = [f'<rect class="arena" width="{width}" height="{PLAN_HEIGHT}"/>']
     for variable, size, born, dies, offset in diagram.memory:
         tip = f"{diagram.text.typed(variable)}, {sized(size)}\nsteps {born} to {dies}, at {offset}"
+        top = PLAN_HEIGHT - (offset + size) * sy
         parts.append(
-            f'<rect class="buffer" x="{born * sx:.2f}" y="{PLAN_HEIGHT - (offset + size) * sy:.2f}" '
+            f'<rect class="buffer" x="{born * sx:.2f}" y="{top:.2f}" '
             f'width="{max((dies - born + 1) * sx, 1):.2f}" height="{max(size * sy, 0.6):.2f}">'
             f"<title>{escape(tip)}</title></rect>"
         )

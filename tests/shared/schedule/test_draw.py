@@ -41,7 +41,7 @@ def boxes_of(text):
 
 
 def test_svg_has_every_step_with_its_line(drawing):
-    root, boxes = boxes_of(training().draw())
+    _, boxes = boxes_of(training().draw())
     kinds = [b.get("class").split()[1] for b in boxes]
     assert kinds.count("input") == 2
     assert kinds.count("output") == 2
@@ -131,6 +131,6 @@ def test_arrays_without_entries_and_graphs_without_equations(drawing):
     empty = np.zeros((0, 3))
     _, boxes = boxes_of(wf.make_graph(lambda x: np.sin(x) + 1)(empty).draw())
     assert len(boxes) == 4
-    root, boxes = boxes_of(wf.make_graph(lambda x: x)(X).draw())
+    _, boxes = boxes_of(wf.make_graph(lambda x: x)(X).draw())
     assert len(boxes) == 2
     boxes_of(wf.make_graph(lambda: 1.0)().draw())

@@ -102,7 +102,7 @@ def test_a_write_into_a_plain_array_names_at_as_the_cause():
 
 ENDED = (
     r"is used after the `jit` that made it had ended \(made under `jit` called at .*"
-    r"test_staging_errors\.py:\d+\); it stands for what the compiled function computes at each "
+    r"test_errors\.py:\d+\); it stands for what the compiled function computes at each "
     r"call, so return it from the function$"
 )
 
@@ -134,13 +134,17 @@ PURIFY = (
 REFUSED = {
     "output": (
         lambda: wf.jit(lambda x: {"a": "text"})(X),
-        r"^jit: the function must return arrays and numbers, but it returned a leaf of type str; "
-        r"leave it out$",
+        (
+            r"^jit: the function must return arrays and numbers, but it returned a leaf of type str; "
+            r"leave it out$"
+        ),
     ),
     "argument": (
         lambda: wf.jit(lambda x, y: x)(X, {"a": [1.0, "text"]}),
-        r"^jit: the arguments must be arrays and numbers, but the one at '1\.a\.1' is str; mark it "
-        r"static \(static_argnums, static_argnames\), or close over it$",
+        (
+            r"^jit: the arguments must be arrays and numbers, but the one at '1\.a\.1' is str; mark it "
+            r"static \(static_argnums, static_argnames\), or close over it$"
+        ),
     ),
     "keyword": (
         lambda: wf.jit(lambda x, mode: x)(X, mode="fast"),
@@ -148,13 +152,17 @@ REFUSED = {
     ),
     "model": (
         lambda: wf.jit(lambda m, x: m(x))(MODEL, X),
-        r"the one at '0' is Linear; make a function of its parameters with purify\(model\), or use "
-        r"purify\.compile$",
+        (
+            r"the one at '0' is Linear; make a function of its parameters with purify\(model\), or use "
+            r"purify\.compile$"
+        ),
     ),
     "static argument": (
         lambda: wf.jit(lambda x, n: x, static_argnums=1)(X, [1]),
-        r"^jit: the static argument 1 is a list, which cannot be hashed; give a tuple or another "
-        r"value that cannot change, or let the argument be traced$",
+        (
+            r"^jit: the static argument 1 is a list, which cannot be hashed; give a tuple or another "
+            r"value that cannot change, or let the argument be traced$"
+        ),
     ),
     "static keyword": (
         lambda: wf.jit(lambda x, n: x, static_argnames="n")(X, n=np.ones(2)),
@@ -165,8 +173,10 @@ REFUSED = {
     "captured Module": (lambda: wf.jit(lambda x: MODEL(x[None]))(X), PURIFY.format("2,3")),
     "assignment": (
         lambda: wf.jit(assigns)(X),
-        r"^x\[i\] = v: a traced float32\[3\] is not changed in place; make a changed copy: "
-        r"x = wf\.at\(x\)\[i\]\.set\(v\)$",
+        (
+            r"^x\[i\] = v: a traced float32\[3\] is not changed in place; make a changed copy: "
+            r"x = wf\.at\(x\)\[i\]\.set\(v\)$"
+        ),
     ),
     "no function": (lambda: wf.jit(3), "^jit: it takes a function but got int$"),
     "donated place": (
