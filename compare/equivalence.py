@@ -24,8 +24,23 @@ class Finding:
         """True where no difference was found."""
         return not self.difference
 
-    def check(self, place, one, other, names):
-        """Compare two {leaf: array}, of the styles `names`; keep the first difference."""
+    @property
+    def word(self):
+        """What was found, in a word."""
+        return "equal" if self.holds else "DIFFERS"
+
+    @property
+    def detail(self):
+        """What else there is to say of it."""
+        return self.difference
+
+    @property
+    def result(self):
+        """What was found, in words."""
+        return f"{self.word}: {self.detail}" if self.detail else self.word
+
+    def check(self, place, one, other, names, kind=""):
+        """Compare two {leaf: array} of a kind, of the styles `names`; keep the first difference."""
         if not self.holds:
             return
         alone = sorted(one.keys() ^ other.keys())
@@ -35,10 +50,14 @@ class Finding:
             return
         for leaf, x in one.items():
             self.compared += 1
-            found = difference(x, other[leaf])
+            found = self.difference_of(x, other[leaf], kind)
             if found:
                 self.difference = f"{place}, leaf {leaf!r}: {names[0]} and {names[1]} {found}"
                 return
+
+    def difference_of(self, x, y, kind):
+        """'' where two leaves are what the claim says; else what differs, in words."""
+        return difference(x, y)
 
 
 def difference(x, y):

@@ -5,8 +5,9 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from .charts import COLOURS, loss_chart, timing_chart
-from .timing import MEMORY
+from .charts import COLOURS, graph_picture, loss_chart, timing_chart
+from .compiled import STARTING_STEPS
+from .timing import MEMORY, NOTES, reference
 
 TEMPLATE = Path(__file__).with_name("report.html")
 STYLES = {
@@ -35,13 +36,15 @@ def verdict(results):
     """The first sentence of the page."""
     if all(result.holds for result in results):
         text = "<strong>The same program, bit for bit.</strong> "
-        text += "Written in each style, the model gave the same bytes at every step."
+        text += "Written in each style, the model gave the same bytes at every step"
+        native = any(result.compilation.executor == "native" for result in results)
+        text += "; as machine code it differs by rounding alone." if native else ", also compiled."
         return f'<p class="verdict good">{text}</p>'
     first = next(result for result in results if not result.holds)
-    found = [f.difference for f in first.training.findings if not f.holds]
+    found = [f.difference for f in first.findings if not f.holds]
     found.append(first.quality_problem)
     text = f"<strong>Not the same program.</strong> {escape(found[0])}."
-    if not first.training.findings or first.training.holds:
+    if first.same:
         text = f"<strong>Not good enough.</strong> {escape(found[-1])}."
     return f'<p class="verdict bad">{text}</p>'
 
@@ -54,13 +57,14 @@ def section(result, device):
         f"<p>{escape(result.training_text)}</p>",
         styles_explained(result.training.losses),
         "<h3>Is it the same program?</h3>",
-        claims(result.training.findings),
+        claims(result.findings),
         "<h3>Loss</h3>",
         figure(loss_chart(name, result.training.losses), curves_explained(result.training)),
     ]
     if result.training.qualities:
         parts += [f"<h3>{result.quality.heading}</h3>", quality(result)]
     parts += ["<h3>Time and memory of a training step</h3>", times(name, result, device)]
+    parts += graph(name, result.compilation)
     return "\n".join(parts)
 
 
@@ -76,16 +80,12 @@ def styles_explained(names):
 
 def claims(findings):
     """The table of claims: equal, or the first difference."""
-    rows = [
-        (
-            finding.claim,
-            "equal" if finding.holds else f"DIFFERS: {finding.difference}",
-            f"{finding.compared:,}",
-        )
-        for finding in findings
-    ]
+    rows = [(finding.claim, finding.result, f"{finding.compared:,}") for finding in findings]
     note = (
-        "Each array of a style was compared with its counterpart in the first style, byte by byte."
+        "Each array of a style was compared with its counterpart in the first style, byte by byte; "
+        "those of machine code by their largest difference: the loss and the output relative to "
+        "their largest entry, the parameters by what Adam, which divides a gradient by its own "
+        "size, can make of a gradient that is nothing but rounding."
     )
     return table(("claim", "result", "arrays compared"), rows) + f"<p class='note'>{note}</p>"
 
@@ -118,7 +118,7 @@ def quality(result):
 def times(name, result, device):
     """The timing chart, and its figures with the memory."""
     timings = result.timings
-    best = min(t.median for t in timings)
+    first = reference(timings)
     rows = [
         (
             t.name,
@@ -126,20 +126,50 @@ def times(name, result, device):
             f"{t.median:.3f}",
             "{:.3f} to {:.3f}".format(*t.quartiles),
             f"{t.fastest:.3f}",
-            f"{t.median / best:.2f}",
+            f"{t.median / first:.2f}",
             f"{t.peak / 2**20:.2f}",
+            "" if t.start is None else f"{t.start:.2f}",
         )
         for t in timings
     ]
-    headings = ("style", "mode", "median ms", "middle half", "fastest", "ratio", "peak MiB")
+    headings = (
+        "style", "mode", "median ms", "middle half", "fastest", "ratio", "peak MiB", "start s",
+    )  # fmt: skip
     steps = len(timings[0].times)
     caption = (
         f"Bar and number: the median of {steps} steps, the styles taking turns. The line spans "
         "the middle half of the steps, the tick marks the fastest."
     )
-    note = f"Ratio: to the style with the smallest median. Peak: {MEMORY[device]}."
+    note = (
+        f"{NOTES[result.compilation.executor]} Ratio: to {timings[0].name}, {timings[0].mode}. "
+        f"Peak: {MEMORY[device]}. Start: what the first {STARTING_STEPS} steps took, in which all "
+        "is captured and compiled; what an earlier run has compiled comes from the disk."
+    )
+    failures = "".join(
+        f"<p class='bad'>{escape(style)} is not compiled by the {executor} executor: "
+        f"{escape(problem)}</p>"
+        for (style, executor), problem in result.compilation.failures.items()
+    )
     chart = figure(timing_chart(name, timings), caption)
-    return chart + table(headings, rows) + f"<p class='note'>{note}</p>"
+    figures = f'<div class="figures">{table(headings, rows)}</div>'
+    return chart + figures + failures + f"<p class='note'>{escape(note)}</p>"
+
+
+def graph(name, compilation):
+    """The picture of the training step, in a box of its own to scroll in."""
+    if not compilation.graph:
+        return []
+    style, count, drawing = compilation.graph
+    text = (
+        f"One training step of the {style} style, forward, backward and Adam's update: {count:,} "
+        "equations, drawn as the steps that they are compiled to. Scroll in it; each box says more "
+        "under the pointer. At its end is the plan of the memory. For a function of yours: "
+        "make_graph(f)(...).draw()."
+    )
+    zoom = f'<input type="checkbox" id="{name}-zoom"/><label for="{name}-zoom">full size</label>'
+    box = f'{zoom}<div class="graph" tabindex="0">{graph_picture(name, drawing)}</div>'
+    caption = f"<figcaption>{escape(text)}</figcaption>"
+    return [f"<h3>The training step as a graph</h3><figure>{box}{caption}</figure>"]
 
 
 def figure(chart, caption):

@@ -10,6 +10,7 @@ from ..functional import random
 from ..shared import tree
 from ..shared.backend import to_device
 from . import terminal
+from .compiled import CHECKED_STEPS, Compilation, compile_styles
 from .environment import environment
 from .equivalence import Training, train_side_by_side
 from .quality import ACCURACY, Quality
@@ -33,6 +34,18 @@ class Result:
     timings: list
     quality: Quality = ACCURACY
     goal: float | None = None
+    compilation: Compilation | None = None
+
+    @property
+    def findings(self):
+        """All claims."""
+        compiled = self.compilation.findings if self.compilation else []
+        return [*self.training.findings, *compiled]
+
+    @property
+    def same(self):
+        """True where every claim holds."""
+        return all(finding.holds for finding in self.findings)
 
     @property
     def quality_problem(self):
@@ -42,7 +55,7 @@ class Result:
     @property
     def holds(self):
         """True where every claim holds and the models are equally good, and good enough."""
-        return self.training.holds and not self.quality_problem
+        return self.same and not self.quality_problem
 
 
 def compare(arguments):
@@ -76,18 +89,23 @@ def compare_twin(twin, arguments, start):
         for batch in batches_of(data, twin.batch_size, arguments.steps)
     ]
     with one_thread():
-        styles = styles_of_twin(twin, batches[0][0], device)
+
+        def fresh():
+            return styles_of_twin(twin, batches[0][0], device)
+
+        styles = fresh()
         training = trained(twin.name, styles, batches, test[0], start)
         training.measure_quality(styles, *test, twin.quality)
+        compilation = compiled(twin.name, fresh, batches, twin.learning_rate, device, start)
         count = min(twin.timed_steps, TIMED_STEPS)
-        timings = timed(twin.name, styles, batches, device, start, count)
+        timings = timed(twin.name, styles, compilation, batches, device, start, count)
     text = (
         f"{twin.about} Adam with learning rate {twin.learning_rate:g}, {len(batches)} steps on "
         f"batches of {twin.batch_size}, from {len(data.train_x):,} {twin.samples}; "
         f"{len(data.test_x)} others to test. One thread for matrix products."
     )
     goal = twin.goal(data) if arguments.steps >= QUALITY_STEPS else None
-    return Result(twin.title, text, training, timings, twin.quality, goal)
+    return Result(twin.title, text, training, timings, twin.quality, goal, compilation)
 
 
 @contextmanager
@@ -110,12 +128,15 @@ def compare_user_model(user, arguments, start):
     styles = styles_of_model(user, device)
     batches = [(x, y)] * arguments.steps
     training = trained(user.name, styles, batches, x, start)
-    timings = timed(user.name, styles, batches, device, start, TIMED_STEPS)
+    compilation = compiled(
+        user.name, lambda: styles_of_model(user, device), batches, user.learning_rate, device, start
+    )
+    timings = timed(user.name, styles, compilation, batches, device, start, TIMED_STEPS)
     text = (
         f"Adam with learning rate {user.learning_rate:g}, {len(batches)} steps on the one batch of "
         f"example() in {user.path}."
     )
-    return Result(user.name, text, training, timings)
+    return Result(user.name, text, training, timings, compilation=compilation)
 
 
 def trained(name, styles, batches, test_x, start):
@@ -124,10 +145,22 @@ def trained(name, styles, batches, test_x, start):
     return train_side_by_side(styles, batches, test_x, tick)
 
 
-def timed(name, styles, batches, device, start, count):
-    """Time under a progress bar, the batches again and again, `count` of them."""
+def compiled(name, fresh, batches, learning_rate, device, start):
+    """Compile under a progress bar."""
+    tick = start(f"{name}: compiling each style", min(CHECKED_STEPS, len(batches)))
+    return compile_styles(fresh, batches, learning_rate, device, tick)
+
+
+def timed(name, styles, compilation, batches, device, start, count):
+    """Time under a progress bar, eager and compiled, the batches again and again, `count` times."""
     tick = start(f"{name}: timing each style", count)
-    return time_styles(styles, list(islice(cycle(batches), count)), device, tick)
+    order = [style.name for style in styles]
+    styles = sorted([*styles, *compilation.styles], key=lambda style: order.index(style.name))
+    timings = time_styles(styles, list(islice(cycle(batches), count)), device, tick)
+    for timing in timings:
+        if timing.mode == "compiled":
+            timing.start = compilation.starts[timing.name]
+    return timings
 
 
 def batches_of(data, size, steps):

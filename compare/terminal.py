@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager
 
+from .timing import NOTES, reference
+
 
 @contextmanager
 def progress():
@@ -32,9 +34,11 @@ def show(results, path):
         console.print(f"\n{result.title}", style="bold", markup=False)
         console.print(result.training_text, markup=False)
         console.print()
-        for finding in result.training.findings:
+        for finding in result.findings:
             show_finding(console, finding)
         console.print(figures(result))
+        for line in notes(result):
+            console.print(f"  {line}", markup=False)
         if result.goal is not None:
             console.print(f"  {result.quality.aim.format(result.goal)}", markup=False)
         if result.quality_problem:
@@ -47,20 +51,22 @@ def show(results, path):
 
 def failure(results):
     """The verdict where something does not hold."""
-    same = all(result.training.holds for result in results)
+    same = all(result.same for result in results)
     return "Not good enough." if same else "Not the same program."
 
 
 def show_finding(console, finding):
-    """One claim: equal, or the first difference on lines of its own."""
+    """One claim: how it stands, and what there is to say of it on lines of its own."""
     from rich.padding import Padding
     from rich.text import Text
 
-    if finding.holds:
-        console.print(f"  [green]equal[/green]   {finding.claim} ({finding.compared:,} arrays)")
-        return
-    console.print(f"  [bold red]DIFFERS[/bold red] {finding.claim}")
-    console.print(Padding(Text(finding.difference, style="red"), (0, 0, 0, 10)))
+    colour = "green" if finding.holds else "bold red"
+    count = f" ({finding.compared:,} arrays)" if finding.holds else ""
+    word = f"[{colour}]{finding.word:7s}[/{colour}]"
+    console.print(f"  {word} {finding.claim}{count}")
+    if finding.detail:
+        text = Text(finding.detail, style="" if finding.holds else "red")
+        console.print(Padding(text, (0, 0, 0, 10)))
 
 
 def figures(result):
@@ -68,21 +74,33 @@ def figures(result):
     from rich.box import SIMPLE
     from rich.table import Table
 
-    table = Table(box=SIMPLE, pad_edge=False)
+    table = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("style")
     table.add_column("mode")
     qualities = result.training.qualities
-    right = ("ms/step", "middle half", "fastest", "peak MiB")
+    right = ("ms/step", "ratio", "middle half", "MiB", "start s")
     for heading in (result.quality.column, *right) if qualities else right:
         table.add_column(heading, justify="right")
+    first = reference(result.timings)
     for t in result.timings:
+        quality = f"{qualities[t.name]:.4f}" if t.mode == "eager" and t.name in qualities else ""
         table.add_row(
             t.name,
             t.mode,
-            *([f"{qualities[t.name]:.4f}"] if t.name in qualities else []),
+            *([quality] if qualities else []),
             f"{t.median:.3f}",
-            "{:.3f} - {:.3f}".format(*t.quartiles),
-            f"{t.fastest:.3f}",
+            f"{t.median / first:.2f}",
+            "{:.2f} - {:.2f}".format(*t.quartiles),
             f"{t.peak / 2**20:.2f}",
+            "" if t.start is None else f"{t.start:.2f}",
         )
     return table
+
+
+def notes(result):
+    """What the table does not say: who compiled, and what could not be compiled."""
+    compilation = result.compilation
+    lines = [NOTES[compilation.executor]]
+    for (style, executor), problem in compilation.failures.items():
+        lines.append(f"{style} is not compiled by the {executor} executor: {problem}")
+    return lines

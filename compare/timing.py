@@ -10,8 +10,15 @@ from ..shared.backend import cupy
 
 MEMORY = {
     "cpu": "the most memory that one step holds at once beyond what was held before it: arrays and "
-    "Python objects together, as tracemalloc counts them",
+    "Python objects together, as tracemalloc counts them; a compiled step keeps its buffers from "
+    "one step to the next",
     "cuda": "the device memory that CuPy's pool takes for one step beyond what was held before it",
+}
+
+NOTES = {
+    "native": "Compiled: to machine code, by the native executor.",
+    "numpy": "Compiled: captured once, and replayed by the numpy executor, since the native one "
+    "does not run here (see `wonderland doctor`).",
 }
 
 
@@ -19,13 +26,15 @@ MEMORY = {
 class Timing:
     """Times of single steps in milliseconds, and the peak of memory during one, in bytes.
 
-    mode: how the style ran its step, "eager" or "compiled".
+    mode: how the style ran its step, "eager" or "compiled". start: seconds that its first steps
+    took, capture and compilation among them, or None.
     """
 
     name: str
     times: list
     peak: int
     mode: str = "eager"
+    start: float | None = None
 
     @property
     def label(self):
@@ -46,6 +55,11 @@ class Timing:
     def fastest(self):
         """The step that was disturbed least."""
         return min(self.times)
+
+
+def reference(timings):
+    """The median that others are compared with: of the first style, eager."""
+    return timings[0].median
 
 
 def time_styles(styles, batches, device, tick):

@@ -53,7 +53,7 @@ def make_graph(fun, static_argnums=(), static_argnames=()):
 
     >>> make_graph(lambda x: 2 * x)(np.ones(3))  # doctest: +ELLIPSIS
     <lambda>(a: float64[3]):
-        b: float64[3] = mul(a, 2)...
+        b: float64[3] = mul(2, a)...
         return b
     """
     check_callable("make_graph", fun)

@@ -33,27 +33,27 @@ class Likeness:
         "cls",
         "dtype",
         "identical",
+        "is_tensor",
         "kept",
         "kind",
         "shape",
         "survey",
-        "tensor",
         "tracked",
     )
 
     def __init__(self, x, survey):
         self.kind, self.cls, self.survey = kind_of(x, survey), x.__class__, survey
-        self.tensor = self.kind[0] == "tensor"
+        self.is_tensor = self.kind[0] == "tensor"
         self.kept = x if self.kind[0] in ("slot", "object", "static") else None
         self.identical = self.kind[0] in ("slot", "object")
-        if self.tensor:
+        if self.is_tensor:
             self.shape, self.dtype, self.tracked = tuple(x.shape), x.dtype, x.requires_grad
 
     def fits(self, x):
         """True for a leaf of the same kind."""
         if x.__class__ is not self.cls:
             return False
-        if self.tensor and not self.tracked:
+        if self.is_tensor and not self.tracked:
             value = x.value
             return (
                 value.shape == self.shape and value.dtype is self.dtype

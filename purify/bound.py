@@ -1,27 +1,22 @@
-"""A capture with the live objects that it reads and writes: what a compiled call does each time."""
+"""A capture with the live objects that it reads and writes."""
 
 from itertools import pairwise
-from operator import attrgetter, is_
 
 import numpy as np
 
 from ..oop.grad_mode import recording
-from ..oop.graph import here
 from ..oop.nn import structure
 from ..oop.random import default_generator
 from ..oop.tensor import Tensor, wrap
 from ..shared.errors import describe
-from ..shared.random import fold_in
+from . import straight
 from .arguments import Likeness
 from .effects import Slot, overwrite
 from .forward import Forward
-from .survey import NUMBERS
-
-value_of, node_of, gradient_of = map(attrgetter, ("value", "node", "gradient"))
 
 
 class Bound:
-    """See the module. `inputs` says whether it fits a call, and `run` performs the call.
+    """See the module. `inputs` says whether it fits a call, and `run(leaves, *inputs)` performs it.
 
     arguments: the structure of the arguments, of which `leaves` are the leaves.
     """
@@ -33,12 +28,12 @@ class Bound:
         self.slots = slots = survey.slots
         for i, _ in entry.effects.writes:
             own_memory(slots[i])
-        self.nodes = list(map(node_of, slots))
         self.arrays = [t.fresh().value for t in slots]
-        self.gradients = list(map(gradient_of, slots))
+        self.gradients = [t.gradient for t in slots]
         self._bind_inputs(leaves)
         self._bind_effects(entry.effects)
         self.check_memory()
+        self.gather, self.run = straight.inputs(self), straight.run(self)
 
     def _bind_inputs(self, leaves):
         """Where the inputs of the program are: those of tensors first, then of arguments."""
@@ -54,7 +49,6 @@ class Bound:
     def _bind_effects(self, effects):
         self.build = effects.out.build
         self.copied = [k for k, c in enumerate(effects.copied) if c]
-        self.writes = [(self.slots[i], k) for i, k in effects.writes]
         # The usual gradient: a new tensor in place of an old one that the graph does not use.
         usual = [g for g in effects.gradients if g.is_new()]
         self.renewed = [(self.slots[g.slot], g.leaf[1], g.slot, g.old) for g in usual]
@@ -63,6 +57,7 @@ class Bound:
         self.removed = [self.place(p) for p in effects.removed]
         self.numbers = [(*self.survey.numbers[i], template) for i, template in effects.numbers]
         self.cells = [(self.survey.cells[i], template) for i, template in effects.cells]
+        self.note = structure.note_assignment
         self.assigns = any(id(c) in self.survey.of_modules for c, *_ in self.numbers + self.places)
         self.others = bool(
             self.other_gradients or self.places or self.removed or self.cells or effects.arguments
@@ -92,79 +87,28 @@ class Bound:
                     "them; give each its own by clone(), or register one tensor twice"
                 )
 
-    # ---- does it fit?
-
     def inputs(self, leaves, arguments):
         """(values of the host, leaves of the program); None where this capture does not fit."""
         if arguments != self.arguments or (not recording.get()) is self.grad_mode:
             return None
-        for x, like in zip(leaves, self.kinds):  # noqa: B905  of one structure
-            if not like.fits(x):
-                return None
-        slots, arrays = self.slots, list(map(value_of, self.slots))
-        if not (
-            all(map(is_, arrays, self.arrays))
-            and all(map(is_, map(node_of, slots), self.nodes))
-            and all(map(is_, map(gradient_of, slots), self.gradients))
-            and self.survey.unchanged()
-        ):
-            return None
-        values = self.entry.tape.computed(self.given_numbers(leaves))
-        if values is None:
-            return None
-        given = [arrays[i] for i in self.of_slots]
-        for i in self.of_arguments:
-            x = leaves[i]
-            given.append(x.fresh().value if isinstance(x, Tensor) else x)
-        given += [values[i] for i in self.of_host]
-        return values, given
+        return self.gather(leaves)
 
-    def given_numbers(self, leaves):
-        """What the tape is given: numbers of containers, of arguments, and fresh keys."""
-        numbers = []
-        for container, key in self.survey.numbers:
-            x = container[key]
-            if x.__class__ is tuple:
-                numbers += x
-            else:
-                numbers.append(x)
-        for x in leaves:
-            if x.__class__ in NUMBERS:
-                numbers.append(x)
-        if self.generators:
-            ahead = dict.fromkeys(self.generators, 0)
-            for g in self.generators:
-                numbers.append(fold_in(g._key, g._count + ahead[g]))
-                ahead[g] += 1
-        return numbers
+    def claims(self, places):
+        """(generator, the places on the tape of its keys) of each generator."""
+        found: dict = {}
+        for g, place in zip(self.generators, places, strict=True):
+            found.setdefault(g, []).append(place)
+        return list(found.items())
 
-    # ---- one call
+    def give_back(self):
+        """The keys that a failed call has claimed."""
+        for g, places in self.claims(range(len(self.generators))):
+            with g._lock:
+                g._count -= len(places)
 
-    def run(self, leaves, values, given):
-        """Run the program, write what it has changed, and return what the function returns."""
-        effects, slots = self.entry.effects, self.slots
-        results = self.compute(leaves, given)
-        place = here()
-        for g in self.generators:
-            g._count += 1
-        for t, k in self.writes:
-            overwrite(t, results[k], place)
-        for t, k, i, old in self.renewed:
-            t.gradient = self.gradients[i] = slots[old] = made = wrap(results[k])
-            self.arrays[old] = made.value
-        made = results, values, slots, leaves
-        out = self.build(*made)
-        for container, key, template in self.numbers:
-            container[key] = template.build(*made)
-        if self.others:
-            self.run_others(effects, made, place)
-        if self.assigns:
-            structure.note_assignment()
-        return out
-
-    def run_others(self, effects, made, place):
+    def run_others(self, made, place):
         """The changes that few functions make; then the next call looks at everything again."""
-        results, _, _, leaves = made
+        effects, (results, _, _, leaves) = self.entry.effects, made
         for g in self.other_gradients:
             self.write_gradient(g, results, place)
         for i, what, k in effects.arguments:
@@ -180,6 +124,14 @@ class Bound:
 
     def compute(self, leaves, given):
         """The results of the program, in memory of their own; of a model in training Tensors."""
+        try:
+            return self.computed(leaves, given)
+        except BaseException:
+            self.give_back()
+            raise
+
+    def computed(self, leaves, given):
+        """`compute`, which does not clean up."""
         program, copied = self.entry.program, self.copied
         if not self.chosen:
             results = program.run(given)

@@ -90,23 +90,21 @@ class Survey:
     def _restart(self):
         self.slots, self.index, self.tokens, self.kept, self.seen = [], {}, [], [], {}
         self.watch, self.attributes = Watch(), Watch()
-        self.changes = structure.latest[0], structure.assigned[0]
+        self.changes = [structure.latest[0], structure.assigned[0]]
         self.cells, self.contents, self.numbers, self.arrays = [], [], [], []
         self.generators, self.foreign, self.saved, self.by_value = [], [], [], set()
         self.histories, self.of_modules = set(), {}
 
-    def unchanged(self):
-        """True where everything that the walk read is still the same."""
-        if not self.watch.holds():
+    def same_attributes(self):
+        """True where the attributes of modules are what they were."""
+        if not self.attributes.holds():
             return False
-        changes = structure.latest[0], structure.assigned[0]
-        if self.changes != changes:
-            if not self.attributes.holds():
-                return False
-            self.changes = changes
-        return all([c.cell_contents is x for c, x in zip(self.cells, self.contents)]) and all(  # noqa: B905
-            [np.array_equal(x, y) for x, y in self.arrays]
-        )
+        self.changes[:] = structure.latest[0], structure.assigned[0]
+        return True
+
+    def same_arrays(self):
+        """True where the arrays have the entries that they had."""
+        return all([np.array_equal(x, y) for x, y in self.arrays])
 
     def changed_numbers(self):
         """The places where a number was, and now is another."""

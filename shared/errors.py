@@ -4,10 +4,10 @@ import os
 import sys
 
 LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# The package folders, not their parent: beside them lie tests and examples, which are user code.
+# The package folders, not their parent: beside them lie tests and examples, which are user code. So
+# is `compare`: its models and training loops are written as anybody writes them.
 FOLDERS = tuple(
-    os.path.join(LIBRARY, name) + os.sep
-    for name in ("shared", "functional", "oop", "purify", "compare")
+    os.path.join(LIBRARY, name) + os.sep for name in ("shared", "functional", "oop", "purify")
 )
 _inside: dict[str, bool] = {}
 

@@ -52,21 +52,6 @@ class Tape:
         self.guards.append((x.index, seen, found))
         return found
 
-    def computed(self, numbers):
-        """The values for these given numbers; None where a guard does not hold."""
-        values = self.values.copy()
-        for i, x in zip(self.given, numbers, strict=True):
-            values[i] = x
-        try:
-            for i, function, given in self.operations:
-                values[i] = function(*[values[a] if a.__class__ is At else a for a in given])
-        except ArithmeticError:  # a way that these numbers would not have gone
-            return None
-        for i, seen, found in self.guards:
-            if seen(values[i]) != found:
-                return None
-        return values
-
 
 class At(int):
     """The place of an operand on the tape."""

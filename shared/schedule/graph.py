@@ -7,6 +7,8 @@ which is weak: it takes the dtype of its neighbours, as in NumPy.
 import itertools
 from importlib import import_module
 
+import numpy as np
+
 from ..abstract import ShapeDtype
 from ..errors import describe
 from .origin import short
@@ -79,7 +81,7 @@ class Graph:
             raise TypeError(
                 f"{self.name}: it takes {len(self.inputs)} array(s) but got {len(values)}"
             )
-        known = dict(zip(self.inputs, values, strict=True))
+        known = dict(zip(self.inputs, map(typed, self.inputs, values), strict=True))
         for equation in self.equations:
             args = [value_of(a, known) for a in equation.inputs]
             try:
@@ -134,6 +136,11 @@ class Graph:
 
     def _repr_pretty_(self, printer, cycle):
         printer.text(repr(self))
+
+
+def typed(variable, x):
+    """x; of a Python number an array, since the graph's own casts make it take its place."""
+    return np.asarray(x, variable.dtype)[()] if variable.weak and not hasattr(x, "dtype") else x
 
 
 def value_of(a, known):

@@ -8,15 +8,15 @@ from operator import itemgetter
 import numpy as np
 
 from ...primitives.copying import clone
+from ..donated import given_up
 from ..executors.replay import Replay
 from ..graph import Constant, Equation, Graph, Variable
 from ..passes.algebra import simplified
 from ..passes.arrange import Arranged
 from ..passes.assemble import assembly
 from ..passes.dead import without_dead
-from ..passes.fold import folded
-from ..donated import given_up
 from ..passes.donate import donations
+from ..passes.fold import folded
 from ..passes.fuse import fused
 from ..passes.inline import inlined
 from ..passes.lower import lowered
@@ -25,6 +25,7 @@ from ..passes.repetition import without_repetition
 from .blas import find
 from .cache import load_cached
 from .functions import TABLE
+from .labels import label_checks
 from .layout import fits
 from .products import direct
 from .scalars import ARITHMETIC, TYPES, fusible
@@ -138,7 +139,7 @@ class Native:
     """run(leaves) -> leaves as machine code."""
 
     def __init__(self, graph, donate=()):
-        self.source = graph
+        self.source, self.labels = graph, label_checks(inlined(graph))
         graph, arranged, steps = steps_of(graph)
         self.graph, self.steps = graph, Steps(arranged, steps)
         self.places = arranged.places
@@ -195,6 +196,8 @@ class Native:
 
     def __call__(self, leaves):
         """The results for arrays, as eager code gives them."""
+        if self.labels and not all(check.holds(leaves) for check in self.labels):
+            return Replay(self.source)(leaves)  # which raises the error
         frame = self.frame()
         frame[: self.inputs] = leaves
         for slot, pool in self.pools:

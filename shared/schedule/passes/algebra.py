@@ -6,6 +6,7 @@ it:
     x * 1, x / 1, x - 0    = x              x has the result's shape and dtype
     --x                    = x
     x ** 2                 = x * x          as NumPy computes it
+    x ** 0.5               = sqrt(x)        as NumPy computes it, of -0.0 and -inf too
     cast of x to its dtype = x
     (x y)^T                = y^T x^T        nobody else reads x y; the transposes are views
     x op [c, c, ...]       = x op c         one entry repeated, x of the result's shape
@@ -15,7 +16,7 @@ x + 0 is not x, which may be -0.0; x * 0 is not 0, as x may be NaN.
 
 import numpy as np
 
-from ...primitives.arithmetic import mul
+from ...primitives.arithmetic import mul, sqrt
 from ...primitives.contraction import matmul
 from ...primitives.shape import transpose
 from ..graph import Constant, Equation, Graph, Variable
@@ -52,9 +53,14 @@ class _Walk:
             return None
         if name in PAIRS:
             equation = equation.like(single_entries(equation))
+        x = equation.inputs[0]
         if name == "square" or (name == "integer_power" and equation.static["n"] == 2):
-            x = equation.inputs[0]
             equation = self.other(equation, mul, [x, x])
+        if name == "power" and is_variable(x) and x.dtype.kind == "f":
+            if is_number(equation.inputs[1], 2):
+                equation = self.other(equation, mul, [x, x])
+            elif is_number(equation.inputs[1], 0.5):
+                equation = self.other(equation, sqrt, [x])
         if name == "transpose" and self.is_product(equation):
             return self.transposed_product(equation)
         return self.keep(equation)

@@ -16,7 +16,7 @@ def donations(steps, arranged, donated):
     places, graph = arranged.places, arranged.graph
     order = {step: number for number, step in enumerate(steps)}
     makers = {z: step for step in steps for z in made_by(step)}
-    free = [v for v in donated if v.size * v.dtype.itemsize >= SMALLEST]
+    free = [v for v in donated if v.size * v.dtype.itemsize >= SMALLEST and v not in graph.outputs]
     taken: dict = {}
     for a in graph.outputs:
         root = places[a].root if isinstance(a, Variable) and a in places else None

@@ -31,7 +31,9 @@ class _Inliner:
             if isinstance(call, Call) and not is_structured(call):
                 inner = next(self.scopes) if isinstance(call, Recomputed) else scope
                 body = call.body
-                inside = self.expand(body.equations, dict(zip(body.inputs, inputs, strict=True)), inner)
+                inside = self.expand(
+                    body.equations, dict(zip(body.inputs, inputs, strict=True)), inner
+                )
                 results = [inside.get(a, a) if isinstance(a, Variable) else a for a in body.outputs]
                 names.update(zip(equation.outputs, results, strict=True))
                 continue

@@ -135,15 +135,15 @@ REFUSED = {
     "output": (
         lambda: wf.jit(lambda x: {"a": "text"})(X),
         (
-            r"^jit: the function must return arrays and numbers, but it returned a leaf of type str; "
-            r"leave it out$"
+            r"^jit: the function must return arrays and numbers, but it returned a leaf of "
+            r"type str; leave it out$"
         ),
     ),
     "argument": (
         lambda: wf.jit(lambda x, y: x)(X, {"a": [1.0, "text"]}),
         (
-            r"^jit: the arguments must be arrays and numbers, but the one at '1\.a\.1' is str; mark it "
-            r"static \(static_argnums, static_argnames\), or close over it$"
+            r"^jit: the arguments must be arrays and numbers, but the one at '1\.a\.1' is "
+            r"str; mark it static \(static_argnums, static_argnames\), or close over it$"
         ),
     ),
     "keyword": (
@@ -153,15 +153,15 @@ REFUSED = {
     "model": (
         lambda: wf.jit(lambda m, x: m(x))(MODEL, X),
         (
-            r"the one at '0' is Linear; make a function of its parameters with purify\(model\), or use "
-            r"purify\.compile$"
+            r"the one at '0' is Linear; make a function of its parameters with purify\(model\), or "
+            r"use purify\.compile$"
         ),
     ),
     "static argument": (
         lambda: wf.jit(lambda x, n: x, static_argnums=1)(X, [1]),
         (
-            r"^jit: the static argument 1 is a list, which cannot be hashed; give a tuple or another "
-            r"value that cannot change, or let the argument be traced$"
+            r"^jit: the static argument 1 is a list, which cannot be hashed; give a tuple or "
+            r"another value that cannot change, or let the argument be traced$"
         ),
     ),
     "static keyword": (

@@ -73,6 +73,14 @@ def test_the_counter_counts():
     assert model.calls == len(BATCHES)
 
 
+def test_captures_of_one_graph_share_its_program():
+    _, _, step, _ = sgd()
+    run = purify.compile(step)
+    for x, y in BATCHES:
+        run(oop.tensor(x), oop.tensor(y))
+    assert run.captures == 2 and len(run.programs) == 1  # without gradients before it, and with
+
+
 def test_parameters_stay_the_objects_they_are():
     model, optimizer, step, _ = momentum()
     run = purify.compile(step)

@@ -14,7 +14,8 @@ from wonderland.shared.schedule.executors import executor_for, native
 rows.declare_everything()
 TABLE = rows.table()
 ULPS = 8
-EXECUTORS = ["numpy", pytest.param("native", marks=pytest.mark.skipif(not native(), reason="llvmlite is missing"))]  # fmt: skip
+needs_llvmlite = pytest.mark.skipif(not native(), reason="llvmlite is missing")
+EXECUTORS = ["numpy", pytest.param("native", marks=needs_llvmlite)]
 
 
 def arrays_of(call):
