@@ -16,7 +16,8 @@ MEMORY = {
 }
 
 NOTES = {
-    "native": "Compiled: to machine code, by the native executor.",
+    "native": "Compiled: to machine code, by the native executor, which may share large loops "
+    "among the cores (OMP_NUM_THREADS limits them).",
     "numpy": "Compiled: captured once, and replayed by the numpy executor, since the native one "
     "does not run here (see `wonderland doctor`).",
 }

@@ -1,29 +1,40 @@
 import re
 from html.parser import HTMLParser
-from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from wonderland.compare.compiled import Compilation
 from wonderland.compare.equivalence import Finding, Training
 from wonderland.compare.quality import ACCURACY, HELD_OUT_LOSS
 from wonderland.compare.report import write_report
+from wonderland.compare.run import Result
 from wonderland.compare.timing import Timing
+from wonderland.functional import make_graph
 
 CURVE = [2.0, 1.0, 0.5]
 
 
 def result(difference="", problem="", qualities=(("oop", 0.97), ("purified", 0.97))):
-    findings = [Finding("forward: the output", "", 2), Finding("3 steps", difference, 1800)]
-    training = Training(findings, {"oop": CURVE, "purified": CURVE}, dict(qualities))
+    training = Training([Finding("forward: the output", "", 2)], {"oop": CURVE, "purified": CURVE})
+    training.findings.append(Finding("3 steps", difference, 1800))
+    training.qualities = dict(qualities)
     timings = [
         Timing("oop", [1.0, 2.0, 3.0], 1 << 20),
+        Timing("oop", [0.5, 0.5, 0.5], 0, "compiled", 1.25),
         Timing("purified", [2.0, 4.0, 9.0], 1 << 19),
     ]
-    return SimpleNamespace(
-        title="mlp <by hand>", training_text="Adam & 3 steps.", training=training,
-        timings=timings, goal=0.95, quality=ACCURACY, quality_problem=problem,
-        holds=not difference and not problem,
+    graph = make_graph(lambda x: (x * 2).sum())(np.ones(3))
+    compilation = Compilation(
+        "native", findings=[Finding("3 steps compiled", "", 12)],
+        failures={("purified", "native"): "TypeError: <branch>"},
+        graph=("purified", 2, graph.draw()),
     )  # fmt: skip
+    found = Result("mlp <by hand>", "Adam & 3 steps.", training, timings, ACCURACY, 0.95)
+    found.compilation = compilation
+    if problem:
+        training.qualities = dict.fromkeys(training.qualities, 0.9)
+    return found
 
 
 def page_of(tmp_path, *results):
@@ -88,11 +99,37 @@ def test_what_it_says(tmp_path):
         "The same program, bit for bit.", "mlp &lt;by hand&gt;", "Adam &amp; 3 steps.", "97.00%",
         "1,800", "The goal is at least 95%.", "Two curves, equal to the last bit",
         "oop is the widest, purified inside it", "<td>2.000</td>", "<td>1.500 to 2.500</td>",
-        "<td>1.00</td>", "<td>eager</td>",
+        "<td>1.00</td>", "<td>eager</td>", "<td>compiled</td>", "<td>0.25</td>", "<td>1.25</td>",
+        "<td>3 steps compiled</td>", "to machine code, by the native executor", "to oop, eager.",
+        "as machine code it differs by rounding alone", ">float64[3]</text>",
+        "purified is not compiled by the native executor: TypeError: &lt;branch&gt;",
         "as tracemalloc counts them", "3.x &lt;b&gt;", "2026-01-01",
     ):  # fmt: skip
         assert text in page, text
     assert not re.search(r"\$\w", page)
+
+
+def test_without_machine_code(tmp_path):
+    found = result()
+    found.compilation.executor, found.compilation.graph = "numpy", ()
+    page = page_of(tmp_path, found)
+    assert "replayed by the numpy executor, since the native one does not run here" in page
+    assert "at every step, also compiled." in page and "machine code it" not in page
+    assert "as a graph" not in page
+
+
+def test_the_rules_of_the_picture_hold_for_it_alone(tmp_path):
+    page = page_of(tmp_path, result(), result())
+    sheets = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert len(sheets) == 3
+    assert all(sheet.startswith(".graph svg {") and sheet.endswith("}") for sheet in sheets[1:])
+
+
+def test_a_compiled_step_that_differs_comes_first(tmp_path):
+    found = result()
+    found.compilation.findings[0].difference = "step 2, leaf 'w': eager oop and compiled oop differ"
+    page = page_of(tmp_path, found)
+    assert "<strong>Not the same program.</strong> step 2, leaf &#x27;w&#x27;: eager oop" in page
 
 
 def test_a_difference_comes_first(tmp_path):
@@ -103,8 +140,8 @@ def test_a_difference_comes_first(tmp_path):
 
 
 def test_an_accuracy_below_the_goal(tmp_path):
-    page = page_of(tmp_path, result(), result(problem="the test accuracy is 0.9, too low"))
-    assert "<strong>Not good enough.</strong> the test accuracy is 0.9, too low." in page
+    page = page_of(tmp_path, result(), result(problem="too low"))
+    assert "<strong>Not good enough.</strong> the test accuracy is 0.9000, below the goal" in page
 
 
 def test_a_loss_to_beat(tmp_path):

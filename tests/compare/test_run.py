@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tests.standin import installed
-from wonderland.compare import environment, run, timing
+from wonderland.compare import compiled, environment, run, timing
 from wonderland.compare.cli import main
 from wonderland.compare.equivalence import Finding, Training
 from wonderland.compare.quality import ACCURACY
@@ -56,14 +56,29 @@ def test_digits(command, tmp_path):
         "equal forward: the output (2 arrays)",
         "equal gradients: the loss and every gradient (14 arrays)",
         "equal 200 training steps: the loss and every parameter (2,800 arrays)",
+        "equal 20 steps compiled (numpy): loss, parameters, output (423 arrays)",
+        "within 20 steps compiled (native): loss, parameters, output (423 arrays)",
+        "to machine code, by the native executor",
         "The same program, bit for bit.",
     ):
         assert claim in out
+    assert len(re.findall(r"(?:oop|functional|purified) compiled +\d+\.\d{3} ", out)) == 3
+    assert "not compiled" not in out
     accuracies = re.findall(r"(?:oop|functional|purified) eager +(0\.\d{4}) ", out)
     assert len(accuracies) == 3 and len(set(accuracies)) == 1 and float(accuracies[0]) >= 0.95
     assert "200/200" in out
     page = (tmp_path / "report" / "index.html").read_text("utf-8")
     assert "The same program, bit for bit." in page and "http" not in page
+    assert "digits_mlp.py:" in page  # the graph leads back to the model
+
+
+def test_without_machine_code(command, monkeypatch):
+    monkeypatch.setattr(compiled, "native", lambda: None)
+    status, out, _ = command("--models", "mlp", "--steps", "3")
+    assert status == 0 and "not compiled" not in out and "(native)" not in out
+    assert "equal 3 steps compiled (numpy): loss, parameters, output (66 arrays)" in out
+    assert "captured once, and replayed by the numpy executor" in out
+    assert len(re.findall(r"(?:oop|functional|purified) compiled +\d", out)) == 3
 
 
 def plant(monkeypatch, step, leaf):
@@ -100,8 +115,20 @@ def test_a_model_of_the_users(command, tmp_path):
     status, out, err = command("net.py:Net", "--steps", "30")
     assert (status, err) == (0, "")
     assert "Net: training 2 styles side by side" in out
+    assert "within 20 steps compiled (native): loss, parameters, output (202 arrays)" in out
     assert "30 steps on the one batch of example() in net.py" in out
     assert "accuracy" not in out
+
+
+def test_a_model_of_the_users_that_cannot_be_compiled(command, tmp_path):
+    branching = MODEL.replace("return self.body(x)", "return self.body(x if x.sum() > 0 else -x)")
+    (tmp_path / "net.py").write_text(branching)
+    status, out, err = command("net.py:Net", "--steps", "3")
+    assert (status, err) == (0, "")
+    for style in ("oop", "purified"):
+        assert f"{style} is not compiled by the native executor: " in out
+    assert "compiled (numpy)" not in out and "purified eager" in out
+    assert "as a graph" not in (tmp_path / "report" / "index.html").read_text("utf-8")
 
 
 def test_a_model_of_the_users_in_both_styles(command, tmp_path):
@@ -179,6 +206,7 @@ def test_characters(command, tmp_path):
     losses = re.findall(r"(?:oop|functional|purified) eager (\d\.\d{4}) ", out)
     assert len(losses) == 3 and len(set(losses)) == 1
     assert "windows; 128 others to test" in out and "To beat" not in out
+    assert "within 10 steps compiled (native)" in out and "not compiled" not in out
     page = (tmp_path / "report" / "index.html").read_text("utf-8")
     assert "Loss on text it has not seen" in page
 

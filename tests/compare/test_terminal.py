@@ -1,23 +1,26 @@
-from types import SimpleNamespace
-
+from wonderland.compare.compiled import Closeness, Compilation
 from wonderland.compare.equivalence import Finding, Training
 from wonderland.compare.quality import ACCURACY, HELD_OUT_LOSS
+from wonderland.compare.run import Result
 from wonderland.compare.terminal import progress, show
 from wonderland.compare.timing import Timing
 
 
-def result(difference="", problem="", qualities=(("oop", 0.97), ("purified", 0.97))):
+def result(difference="", qualities=(("oop", 0.97), ("purified", 0.97)), goal=None):
     findings = [Finding("forward: the output", "", 2), Finding("3 steps", difference, 1800)]
     timings = [
         Timing("oop", [1.0, 2.0, 3.0], 1 << 20),
+        Timing("oop", [0.5, 0.5, 0.5], 0, "compiled", 1.25),
         Timing("purified", [2.0, 4.0, 9.0], 1 << 19),
     ]
-    return SimpleNamespace(
-        title="[mlp] by hand", training_text="Adam, " * 20, quality_problem=problem,
-        quality=ACCURACY, goal=None,
-        training=Training(findings, {}, dict(qualities)), timings=timings,
-        holds=not difference and not problem,
-    )  # fmt: skip
+    close = Closeness("3 steps compiled (native)", "", 12)
+    close.seen, close.bounds = {"loss": 1e-7, "output": 2e-7}, {"loss": 3e-5, "output": 1e-4}
+    compilation = Compilation(
+        "native", findings=[close], failures={("purified", "native"): "TypeError: [branch]"}
+    )
+    training = Training(findings, {}, dict(qualities))
+    text = "Adam, " * 20
+    return Result("[mlp] by hand", text, training, timings, ACCURACY, goal, compilation=compilation)
 
 
 def shown(capsys, *results, path="report/index.html"):
@@ -32,7 +35,10 @@ def test_what_is_shown(capsys):
     text = shown(capsys, result())
     for part in (
         "[mlp] by hand", "equal forward: the output (2 arrays)", "equal 3 steps (1,800 arrays)",
-        "purified eager 0.9700 4.000 3.000 - 6.500 2.000 0.50", "The same program, bit for bit.",
+        "within 3 steps compiled (native) (12 arrays) loss 1e-07 (limit 3e-05), output 2e-07",
+        "purified eager 0.9700 4.000 2.00 3.00 - 6.50 0.50", "oop compiled 0.500 0.25 0.50 - 0.50",
+        "purified is not compiled by the native executor: TypeError: [branch]",
+        "to machine code, by the native executor", "The same program, bit for bit.",
         "Report: report/index.html",
     ):  # fmt: skip
         assert part in text, part
@@ -48,8 +54,8 @@ def test_a_difference(capsys):
 
 
 def test_an_accuracy_too_low(capsys):
-    text = shown(capsys, result(problem="the test accuracy is 0.9"))
-    assert "the test accuracy is 0.9 Not good enough." in text
+    text = shown(capsys, result(qualities=[("oop", 0.9)], goal=0.95))
+    assert "the test accuracy is 0.9000, below the goal of 0.95 Not good enough." in text
 
 
 def test_a_model_without_a_test_set(capsys):
