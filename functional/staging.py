@@ -6,7 +6,7 @@ import numpy as np
 
 from ..shared import tree
 from ..shared.backend import is_array
-from ..shared.dispatch import Value
+from ..shared.dispatch import PLAIN, Value
 from ..shared.errors import describe
 from ..shared.schedule.capture import SCALARS, capture
 from ..shared.schedule.donated import refuse_given_up
@@ -131,10 +131,10 @@ class Jitted:
 
     def run(self, entry, leaves):
         """The leaves of the results."""
-        for x in leaves:
-            if isinstance(x, Value):
-                return Staging(entry.program)(*entry.captured, *leaves)
-        if entry.captured:
+        traced = not PLAIN.issuperset(map(type, leaves)) and any(
+            isinstance(x, Value) for x in leaves
+        )
+        if traced or entry.captured:
             return Staging(entry.program)(*entry.captured, *leaves)
         refuse_given_up(leaves)
         return entry.run(leaves)

@@ -1,9 +1,9 @@
 """The `native` executor: a graph as machine code, one call a step."""
 
-import sys
 from collections import Counter
 from functools import cache
 from operator import itemgetter
+from sys import getrefcount
 
 import numpy as np
 
@@ -100,11 +100,8 @@ class Pool:
     def __init__(self, shape, dtype):
         self.shape, self.dtype, self.arrays = shape, dtype, []
 
-    def take(self):
+    def fresh(self):
         """An array that nobody else holds; its entries are whatever they are."""
-        for array in self.arrays:
-            if sys.getrefcount(array) == 3:  # the pool's, the loop's and the call's own
-                return array
         array = np.empty(self.shape, self.dtype)
         if len(self.arrays) < 3:
             self.arrays.append(array)
@@ -152,11 +149,12 @@ class Native:
         taken = donations(steps, arranged, [graph.inputs[i] for i in donate])
         slots = self.steps.memory.slots
         self.donated = [(slots[v], slots[root]) for root, v in taken.items()]
-        self.pools = [
-            (slots[a.root], Pool(a.shape, a.dtype))
-            for a in map(self.owner, graph.outputs)
-            if a is not None and a.root not in self.steps.foreign
-        ]
+        owners = [a for a in map(self.owner, graph.outputs) if a is not None]
+        owners = [a for a in owners if a.root not in self.steps.foreign]
+        pools = [(slots[a.root], Pool(a.shape, a.dtype)) for a in owners if a.shape]
+        self.pools = [(slot, pool.arrays, pool.fresh) for slot, pool in pools]
+        self.numbers = [(slots[a.root], a.dtype) for a in owners if not a.shape]
+        self.nothing = (None,) * len(graph.inputs)
         self.simple = all(kind == "native" for kind, _ in self.steps.program)
         self.first = self.table.segments[0]
         self.inputs = len(graph.inputs)
@@ -192,6 +190,8 @@ class Native:
                 slots[slot] = np.ascontiguousarray(root.value)
         slots[self.steps.arena] = aligned(self.steps.memory.size)
         slots[self.steps.status] = np.zeros(1, np.int64)
+        for slot, dtype in self.numbers:
+            slots[slot] = np.empty((), dtype)
         return slots
 
     def __call__(self, leaves):
@@ -200,8 +200,13 @@ class Native:
             return Replay(self.source)(leaves)  # which raises the error
         frame = self.frame()
         frame[: self.inputs] = leaves
-        for slot, pool in self.pools:
-            frame[slot] = pool.take()
+        for slot, arrays, fresh in self.pools:
+            for x in arrays:
+                if getrefcount(x) == 3:  # held by the pool, by x and by the question itself
+                    frame[slot] = x
+                    break
+            else:
+                frame[slot] = fresh()
         if self.donated:
             self.take_over(leaves, frame)
         status = self.first(frame)
@@ -220,9 +225,9 @@ class Native:
                 results.append(x if change is None else change(x))
             else:
                 results.append(how())
-        for slot, _ in self.pools:
+        for slot, *_ in self.pools:
             frame[slot] = None
-        frame[: self.inputs] = [None] * self.inputs
+        frame[: self.inputs] = self.nothing
         self.frames.append(frame)
         return results
 

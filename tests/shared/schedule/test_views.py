@@ -28,7 +28,8 @@ def a_key(draw, shape):
         if draw(st.booleans()):
             key.append(draw(st.integers(0, n - 1)))
         else:
-            start, step = draw(st.integers(0, n - 1)), draw(st.sampled_from([1, 2, -1, -2]))
+            start = draw(st.none() | st.integers(-n, n - 1))
+            step = draw(st.sampled_from([1, 2, -1, -2]))
             key.append((start, None, step))
         if draw(st.integers(0, 4)) == 4:
             key.append(None)

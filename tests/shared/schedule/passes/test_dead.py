@@ -20,6 +20,11 @@ def test_what_no_output_needs_is_left_out():
     np.testing.assert_array_equal(graph(X)[0], 0 * X)
 
 
+def test_every_operand_is_needed():
+    graph = without_dead(wf.make_graph(lambda x: add(x, neg(x)))(X))
+    assert names(graph) == ["neg", "add"]
+
+
 def test_an_equation_of_which_one_result_is_needed_stays_whole():
     graph = without_dead(wf.make_graph(lambda x: split(x, axis=0, sizes=(1, 3))[1])(X))
     assert names(graph) == ["split"] and len(graph.equations[0].outputs) == 2

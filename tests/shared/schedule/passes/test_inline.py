@@ -5,6 +5,7 @@ import numpy as np
 from wonderland import functional as wf
 from wonderland.functional import lax
 from wonderland.shared.primitives import tanh
+from wonderland.shared.schedule.graph import Graph, Variable
 from wonderland.shared.schedule.passes.inline import inlined
 
 X = np.linspace(-1, 1, 3)
@@ -28,7 +29,10 @@ def test_calls_within_calls_become_their_equations():
 
 def test_a_call_made_twice_has_variables_of_its_own_each_time():
     f = wf.checkpoint(lambda x: tanh(x) * x)
-    flat = inlined(wf.make_graph(lambda x: f(f(x)))(X))
+    (e,) = (once := wf.make_graph(f)(X)).equations
+    z = Variable(X.shape, X.dtype)
+    twice = Graph(once.inputs, [z], [e, e.like(e.outputs, [z])])
+    flat = inlined(twice)
     made = [z for e in flat.equations for z in e.outputs]
     assert len(made) == len(set(made)) == 4
     np.testing.assert_array_equal(flat(X)[0], f(f(X)))
