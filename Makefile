@@ -6,7 +6,7 @@ BIN    := .venv/bin
 PIP    := -m pip install -q --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help test compare lint format types smoke wheel-check bench peers peer-tests test-gpu clean
+.PHONY: help test fuzz compare lint format types smoke wheel-check bench peers peer-tests test-gpu clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -14,6 +14,10 @@ help: ## this list
 test: .venv/.ready ## the whole test suite (no torch, no jax, no GPU)
 # One BLAS thread per worker: the workers already fill the cores.
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
+
+fuzz: .venv/.ready ## 20,000 random programs, other ones each time, under every executor
+	HYPOTHESIS_PROFILE=fuzz OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
+	$(BIN)/python -m pytest -n auto tests/test_fuzz.py
 
 compare: .venv/.ready ## a model in both styles: equivalence and timings, report/index.html
 	$(BIN)/wonderland compare --out report

@@ -70,9 +70,9 @@ def distance(x, y):
 class Compilation:
     """What came of compiling the styles.
 
-    executor: the one whose steps are timed. styles: the compiled ones, warm. starts: seconds of the
-    first steps, {style: seconds}. failures: {style, executor: why it is not compiled}. graph: the
-    picture of a training step, and of which style; SVG.
+    executor: the one whose steps are timed. styles: those compiled by it, warm. starts: {style:
+    seconds of the first steps}. failures: {(style, executor): why it is not compiled}. graph:
+    (style, count of equations, SVG) of a training step, or ().
     """
 
     executor: str
@@ -81,6 +81,17 @@ class Compilation:
     starts: dict = field(default_factory=dict)
     failures: dict = field(default_factory=dict)
     graph: tuple = ()
+
+    @property
+    def problems(self):
+        """What could not be compiled, a line each; once where every executor says the same."""
+        found: dict = {}
+        for (style, executor), text in self.failures.items():
+            found.setdefault((style, text), []).append(executor)
+        return [
+            f"{style} is not compiled ({', '.join(executors)}): {text}"
+            for (style, text), executors in found.items()
+        ]
 
 
 def executors_for(device):

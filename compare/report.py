@@ -15,6 +15,11 @@ STYLES = {
     "functional": "functional layers, trained by value_and_grad and a pure optimizer.update",
     "purified": "the nn.Module made a pure function by purify, trained like the functional layers",
 }
+COMPILED = {
+    "": "",
+    "numpy": ", also compiled",
+    "native": "; as machine code it differs by rounding alone",
+}
 
 
 def write_report(folder, results, environment, date, device="cpu"):
@@ -37,8 +42,7 @@ def verdict(results):
     if all(result.holds for result in results):
         text = "<strong>The same program, bit for bit.</strong> "
         text += "Written in each style, the model gave the same bytes at every step"
-        native = any(result.compilation.executor == "native" for result in results)
-        text += "; as machine code it differs by rounding alone." if native else ", also compiled."
+        text += f"{COMPILED[min(map(compiled_by, results))]}."
         return f'<p class="verdict good">{text}</p>'
     first = next(result for result in results if not result.holds)
     found = [f.difference for f in first.findings if not f.holds]
@@ -47,6 +51,11 @@ def verdict(results):
     if first.same:
         text = f"<strong>Not good enough.</strong> {escape(found[-1])}."
     return f'<p class="verdict bad">{text}</p>'
+
+
+def compiled_by(result):
+    """The executor of the compiled steps, '' where nothing is compiled."""
+    return result.compilation.executor if result.compilation.findings else ""
 
 
 def section(result, device):
@@ -140,19 +149,16 @@ def times(name, result, device):
         f"Bar and number: the median of {steps} steps, the styles taking turns. The line spans "
         "the middle half of the steps, the tick marks the fastest."
     )
+    explained = NOTES[result.compilation.executor] + " " if compiled_by(result) else ""
     note = (
-        f"{NOTES[result.compilation.executor]} Ratio: to {timings[0].name}, {timings[0].mode}. "
+        f"{explained}Ratio: to {timings[0].name}, {timings[0].mode}. "
         f"Peak: {MEMORY[device]}. Start: what the first {STARTING_STEPS} steps took, in which all "
         "is captured and compiled; what an earlier run has compiled comes from the disk."
     )
-    failures = "".join(
-        f"<p class='bad'>{escape(style)} is not compiled by the {executor} executor: "
-        f"{escape(problem)}</p>"
-        for (style, executor), problem in result.compilation.failures.items()
-    )
+    problems = "".join(f"<p class='bad'>{escape(p)}</p>" for p in result.compilation.problems)
     chart = figure(timing_chart(name, timings), caption)
     figures = f'<div class="figures">{table(headings, rows)}</div>'
-    return chart + figures + failures + f"<p class='note'>{escape(note)}</p>"
+    return chart + figures + problems + f"<p class='note'>{escape(note)}</p>"
 
 
 def graph(name, compilation):

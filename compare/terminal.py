@@ -100,7 +100,4 @@ def figures(result):
 def notes(result):
     """What the table does not say: who compiled, and what could not be compiled."""
     compilation = result.compilation
-    lines = [NOTES[compilation.executor]]
-    for (style, executor), problem in compilation.failures.items():
-        lines.append(f"{style} is not compiled by the {executor} executor: {problem}")
-    return lines
+    return [*([NOTES[compilation.executor]] if compilation.findings else []), *compilation.problems]

@@ -9,6 +9,7 @@ from ..shared.backend import is_array
 from ..shared.dispatch import PLAIN, Value
 from ..shared.errors import describe
 from ..shared.schedule.capture import SCALARS, capture
+from ..shared.schedule.conditions import collecting, holds_while
 from ..shared.schedule.donated import refuse_given_up
 from ..shared.schedule.program import Program, Staging
 from .arguments import check_callable
@@ -64,11 +65,11 @@ def make_graph(fun, static_argnums=(), static_argnames=()):
 class Entry:
     """One capture: what the leaves looked like, the program, and the structure of its results."""
 
-    __slots__ = ("captured", "like", "program", "run", "structure")
+    __slots__ = ("captured", "checks", "like", "program", "run", "structure")
 
-    def __init__(self, like, program, structure, captured):
+    def __init__(self, like, program, structure, captured, checks=()):
         self.like, self.program, self.structure = like, program, structure
-        self.captured = captured
+        self.captured, self.checks = captured, checks
         self.run = program.run if not captured else None
 
     def fits(self, leaves):
@@ -79,7 +80,7 @@ class Entry:
                     return False
             elif x.__class__ is not cls:
                 return False
-        return True
+        return not self.checks or all([check() for check in self.checks])
 
 
 class Jitted:
@@ -142,11 +143,12 @@ class Jitted:
     def captured(self, leaves, structure, static):
         """The entry for such arguments, captured now."""
         like = [likeness(x, structure, i) for i, x in enumerate(leaves)]
-        graph, results, captured = self.capture(leaves, structure, static)
+        with collecting() as checks:
+            graph, results, captured = self.capture(leaves, structure, static)
         options = {"check_nan": True} if self.check_nan else {}
         donate = () if captured else self.donated(leaves, structure)
         program = Program(graph, self.executor, donate, **options)
-        entry = Entry(like, program, results.structure, captured)
+        entry = Entry(like, program, results.structure, captured, checks)
         if not captured:  # values of outer transforms are gone when those end
             self.entries.setdefault((structure, static), []).append(entry)
         return entry
@@ -158,7 +160,7 @@ class Jitted:
         args, _ = tree.unflatten(structure, list(range(len(leaves))))
         count = len(args)
         picked = [args[i] for i in self.donate_argnums if -count <= i < count]
-        return tuple(tree.leaves(picked))
+        return tuple([(place, None) for place in tree.leaves(picked)])
 
     def capture(self, leaves, structure, static):
         """(graph, results, captured values) of fun for such leaves."""

@@ -122,6 +122,21 @@ class Captured:
     def __init__(self, graph, inputs, tape, drawn, effects):
         self.graph, self.inputs, self.tape, self.drawn = graph, inputs, tape, drawn
         self.effects = effects
+        self.donate = () if can_fail(graph) else self.in_place()
+
+    def in_place(self):
+        """(input, output) of the tensors whose new values may be computed in their own memory."""
+        places = {i: n for n, (kind, i) in enumerate(self.inputs) if kind == "slot"}
+        effects = self.effects
+        return tuple(
+            [(places[i], k) for i, k in effects.writes if i in places and not effects.copied[k]]
+        )
+
+
+def can_fail(graph):
+    """True where an index may be out of bounds: then nothing is overwritten before the end."""
+    operands = [a for e in graph.equations for a in e.inputs if isinstance(a, Variable)]
+    return any(a.dtype.kind in "iu" and a.shape for a in operands)
 
 
 def captured(function, survey, leaves, rebuild, differentiable=False):

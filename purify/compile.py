@@ -144,10 +144,10 @@ class Step(Compiled):
         if changed:
             return self.promote(changed)
         # The first two steps often differ in what they find alone, not in what they compute.
-        text = fingerprint(made.graph)
+        text = fingerprint(made.graph), made.donate
         program = self.programs.get(text)
         if program is None:
-            program = self.programs[text] = Program(made.graph, self.executor)
+            program = self.programs[text] = Program(made.graph, self.executor, made.donate)
         made.program = program
         entries.append(made)
         return None

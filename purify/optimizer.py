@@ -7,6 +7,7 @@ from ..oop.optim.optimizer import Optimizer
 from ..oop.tensor import Tensor, wrap
 from ..shared.dispatch import Value, depth
 from ..shared.primitives.arithmetic import add
+from ..shared.schedule.conditions import conditions, holds_while
 
 new = object.__new__
 
@@ -70,6 +71,13 @@ class PureOptimizer:
         groups = self.optimizer.param_groups
         return {self.names[id(p)]: p for group in groups for p in group["params"]}
 
+    def options(self):
+        """The options of each group, by the names of its parameters."""
+        groups = self.optimizer.param_groups
+        return [
+            {**group, "params": [self.names[id(p)] for p in group["params"]]} for group in groups
+        ]
+
     def init(self, params):
         """The optimiser's state by name, in copies; for names that params has."""
         state = self.optimizer.state
@@ -85,6 +93,9 @@ class PureOptimizer:
         if params is None:
             raise ValueError("purify_optimizer: no params; call update(gradients, state, params)")
         self.check_names(updates, self.names.values())
+        if conditions.get() is not None:  # jit must notice another learning rate
+            options = self.options()
+            holds_while(lambda: self.options() == options)
         known = self.parameters()
         self.check_names(state, known)
         level = depth.get() + 0.5

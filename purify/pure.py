@@ -3,11 +3,14 @@
 from ..oop.nn import Module
 from ..oop.random import drawing_from
 from ..shared import tree
+from ..shared.schedule.conditions import conditions, holds_while
 from . import fit, initial
 from .call import Call
 from .clone import Stale
 from .keys import drawn_from, no_key
 from .plan import Plan
+from .straight import reader
+from .survey import Survey
 from .watch import watched
 from .write import write_back
 
@@ -104,6 +107,8 @@ class Pure:
         return self._apply(params, state, args, kwargs, key, train, mutable)
 
     def _apply(self, params, state, args, kwargs, key, train, mutable, check=None):
+        if conditions.get() is not None:  # jit must notice eval() and other changes of the model
+            holds_while(reader(Survey([self.model])))
         try:
             call = Call(self.model, self.plan, params, state, train, self.late)
         except Stale:

@@ -11,6 +11,7 @@ from ..oop.nn.structure import assigned, latest
 from ..oop.tensor import Tensor
 from ..shared.random import fold_in
 from ..shared.schedule.deferred import At
+from ..shared.schedule.passes.donate import SMALLEST
 from .survey import NUMBERS
 
 INFIX = {
@@ -71,6 +72,17 @@ def inputs(bound):
     to.add(f"return [{', '.join(values)}], [{', '.join(leaves)}]")
     to.indent = to.indent[:4]
     to.add("except (LookupError, ArithmeticError, ValueError): return None")
+    return to.function()
+
+
+def reader(survey):
+    """same() -> whether everything that the survey has read is as it was."""
+    to = Source("def same():\n    try:")
+    to.indent *= 2
+    read(to, survey)
+    to.add("return True")
+    to.indent = to.indent[:4]
+    to.add("except LookupError: return None")
     return to.function()
 
 
@@ -183,7 +195,10 @@ def run(bound):
     to.add(f"place, order = {to(here)}(), {to(next_order)}()")
     for i, k in bound.entry.effects.writes:
         t, array = bound.slots[i], bound.arrays[i]
-        to.add(f"{to(array)}[...] = r[{k}]")
+        if array.nbytes < SMALLEST:
+            to.add(f"{to(array)}[...] = r[{k}]")
+        else:  # the program may have written right there
+            to.add(f"if r[{k}].base is not {to(array)}: {to(array)}[...] = r[{k}]")
         to.add(f"v = {to(t)}.version")
         to.add(f"if v is None: v = {to(t)}.version = {to(Version)}()")
         to.add("v.count += 1; v.line = place; v.changed = order")

@@ -4,8 +4,13 @@ import os
 from collections import Counter
 
 import pytest
+from hypothesis import settings
 
 import wonderland.shared.ops  # noqa: F401  the operators of Values, in which rules are written
+
+settings.register_profile("fuzz", max_examples=20_000, deadline=None, print_blob=True)
+if profile := os.environ.get("HYPOTHESIS_PROFILE"):
+    settings.load_profile(profile)
 
 
 @pytest.fixture(scope="session", autouse=True)

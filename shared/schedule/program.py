@@ -22,8 +22,8 @@ from .passes.inline import inlined
 class Program:
     """A graph with an executor: program(*leaves) -> leaves, of arrays or any Values.
 
-    executor: "numpy", "native", or None for the best that is installed. donate: the places of the
-    inputs whose memory the outputs may take over, where the executor can.
+    executor: "numpy", "native", or None for the best that is installed. donate: (input, output) places:
+    that output may take over the memory of that input, where the executor can; None for any.
     """
 
     def __init__(self, graph, executor=None, donate=(), **options):

@@ -77,6 +77,8 @@ def test_what_cannot_be_compiled_is_told():
     assert found.styles == found.findings == [] and found.graph == ()
     names = {(s, e) for s in ("oop", "purified") for e in ("numpy", "native")}
     assert found.failures.keys() == names
+    assert len(found.problems) == 2
+    assert found.problems[0].startswith("oop is not compiled (numpy, native): TypeError: bool: ")
     assert all("bool" in text and "\n" not in text for text in found.failures.values())
 
 

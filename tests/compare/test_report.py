@@ -102,7 +102,7 @@ def test_what_it_says(tmp_path):
         "<td>1.00</td>", "<td>eager</td>", "<td>compiled</td>", "<td>0.25</td>", "<td>1.25</td>",
         "<td>3 steps compiled</td>", "to machine code, by the native executor", "to oop, eager.",
         "as machine code it differs by rounding alone", ">float64[3]</text>",
-        "purified is not compiled by the native executor: TypeError: &lt;branch&gt;",
+        "purified is not compiled (native): TypeError: &lt;branch&gt;",
         "as tracemalloc counts them", "3.x &lt;b&gt;", "2026-01-01",
     ):  # fmt: skip
         assert text in page, text

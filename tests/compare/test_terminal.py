@@ -37,7 +37,7 @@ def test_what_is_shown(capsys):
         "[mlp] by hand", "equal forward: the output (2 arrays)", "equal 3 steps (1,800 arrays)",
         "within 3 steps compiled (native) (12 arrays) loss 1e-07 (limit 3e-05), output 2e-07",
         "purified eager 0.9700 4.000 2.00 3.00 - 6.50 0.50", "oop compiled 0.500 0.25 0.50 - 0.50",
-        "purified is not compiled by the native executor: TypeError: [branch]",
+        "purified is not compiled (native): TypeError: [branch]",
         "to machine code, by the native executor", "The same program, bit for bit.",
         "Report: report/index.html",
     ):  # fmt: skip

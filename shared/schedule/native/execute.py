@@ -126,7 +126,8 @@ def steps_of(graph):
 def executor(graph, donate=()):
     """run(leaves) -> leaves: machine code, but for graphs with arrays that have no entries.
 
-    donate: the places of the inputs whose memory the results may take over.
+    donate: (input, output) places: that output may take over the memory of that input. Where the
+    output is None any may, and the array is given up for good.
     """
     every = [*graph.inputs, *[z for e in graph.equations for z in e.outputs]]
     return Native(graph, donate) if all(v.size for v in every) else Replay(graph)
@@ -146,7 +147,9 @@ class Native:
         self.table = Table(self.steps, graph.inputs, self.code)
         self.frames: list = []
         self.returned = [self.how_returned(a) for a in graph.outputs]
-        taken = donations(steps, arranged, [graph.inputs[i] for i in donate])
+        pairs = {graph.inputs[i]: graph.outputs[k] for i, k in donate if k is not None}
+        taken = donations(steps, arranged, [graph.inputs[i] for i, _ in donate], pairs or None)
+        self.gives_up = not pairs
         slots = self.steps.memory.slots
         self.donated = [(slots[v], slots[root]) for root, v in taken.items()]
         owners = [a for a in map(self.owner, graph.outputs) if a is not None]
@@ -239,7 +242,8 @@ class Native:
             plain = x.__class__ is np.ndarray and x.flags.writeable and x.flags.c_contiguous
             if plain and owners[id(x) if x.base is None else id(x.base)] == 1:
                 frame[slot] = x.view()
-                given_up(x)
+                if self.gives_up:
+                    given_up(x)
 
     def regular(self, leaves):
         """The leaves as arrays in C order, of the dtypes that the code was made for."""

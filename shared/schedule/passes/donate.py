@@ -11,8 +11,11 @@ from ..loop import Loop, Read
 SMALLEST = 1 << 16  # bytes: for less, looking after the memory costs more than the memory
 
 
-def donations(steps, arranged, donated):
-    """{root of a result: the argument whose memory it takes}, for `donated` inputs of the graph."""
+def donations(steps, arranged, donated, wanted=None):
+    """{root of a result: the argument whose memory it takes}, for `donated` inputs of the graph.
+
+    wanted: {input: the one output that may take its memory}; None where any may.
+    """
     places, graph = arranged.places, arranged.graph
     order = {step: number for number, step in enumerate(steps)}
     makers = {z: step for step in steps for z in made_by(step)}
@@ -24,6 +27,8 @@ def donations(steps, arranged, donated):
         if step is None or root in taken or not isinstance(step, Loop):
             continue
         for v in free:
+            if wanted is not None and wanted[v] is not a:
+                continue
             if v.size == root.size and v.dtype == root.dtype and a.shape == v.shape:
                 if all(can_follow(s, step, v, root, order, places) for s in steps):
                     taken[root] = v

@@ -32,3 +32,23 @@ def test_a_transposed_reader_forbids_it():
 
 def test_small_arrays_are_left_alone():
     assert taken(lambda p: p + 1, P[:4]) == []
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: (x, x + 1),
+        lambda x: (x + 1, x @ x),
+        lambda x: (x + 1, x[::-1] * 2),
+        lambda x: x / x.sum(0),
+        lambda x: x + x[0],
+        lambda x: (x + 1).reshape(-1)[::-1] * x.reshape(-1),
+    ],
+    ids=["returned itself", "multiplied later", "read later", "total", "row", "backwards"],
+)
+@pytest.mark.parametrize("executor", ["numpy", "native"])
+def test_what_is_needed_is_not_overwritten(f, executor):
+    x = np.linspace(-1, 1, 200 * 200).reshape(200, 200)
+    found = wf.jit(f, donate_argnums=0, executor=executor)(x.copy())
+    for z, expected in zip(wf.tree.leaves(found), wf.tree.leaves(f(x)), strict=True):
+        np.testing.assert_allclose(z, expected, rtol=1e-12, atol=1e-12)
