@@ -150,7 +150,7 @@ def captured(function, survey, leaves, rebuild, differentiable=False):
             args, kwargs = rebuild(arguments)
             out = function(*args, **kwargs)
             effects = Effects(swap, leaves, arguments, out, differentiable)
-            swap.discarded = not effects.promoted <= survey.promoted
+            swap.discarded = not effects.promoted.keys() <= survey.promoted.keys()
             outputs = [trace.operand(trace.settle(x)) for x in effects.outputs]
     sources = {v: ("slot", i) for i, v in enumerate(swap.variables)}
     sources |= {v: ("argument", i) for i, v in enumerate(given)}

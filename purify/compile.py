@@ -5,7 +5,7 @@ changed, runs the program, and writes the results into the live objects.
 """
 
 import warnings
-from functools import update_wrapper
+from functools import partial, update_wrapper
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from .capturing import LOCK, captured
 from .survey import COMPARED, Compiled, Survey
 
 
-def compile(function=None, *, executor=None):
+def compile(function=None, *, executor=None, check_nan=False):
     """A model or a function of models, optimisers and tensors, compiled; called as before.
 
     purify.compile(model) has the model's attributes and methods; its calls run the compiled
@@ -35,7 +35,8 @@ def compile(function=None, *, executor=None):
     Python code runs only while it is captured: at the first call, and again where something it
     reads has changed: a shape, a mode, an attribute, the structure of a model. Numbers among the
     arguments, an optimiser's options and step counts are taken by value. Results have no history:
-    call backward() inside. executor: "numpy", "native", or None for the best there is.
+    call backward() inside. executor: "numpy", "native", or None for the best there is. check_nan:
+    raise FloatingPointError at the first operation that makes a NaN or an infinity.
 
     Raises TypeError for what is neither a model nor a function.
 
@@ -47,11 +48,11 @@ def compile(function=None, *, executor=None):
     True
     """
     if function is None:
-        return lambda f: compile(f, executor=executor)
+        return partial(compile, executor=executor, check_nan=check_nan)
     if isinstance(function, (CompiledModel, Step)):
         return function
     if isinstance(function, Module):
-        return CompiledModel(function, executor)
+        return CompiledModel(function, executor, check_nan)
     if isinstance(function, type) or not callable(function):
         given = (
             f"the class {function.__name__}" if isinstance(function, type) else describe(function)
@@ -60,7 +61,7 @@ def compile(function=None, *, executor=None):
             f"compile: an nn.Module or a function is needed, but this is {given}; "
             + ("make an instance of it" if isinstance(function, type) else "wrap it in a function")
         )
-    return Step(function, executor)
+    return Step(function, executor, check_nan)
 
 
 ATTEMPTS = 8  # each finds numbers and lists that the function changes
@@ -72,11 +73,11 @@ class Step(Compiled):
 
     differentiable = False
 
-    def __init__(self, function, executor=None):
+    def __init__(self, function, executor=None, check_nan=False):
         if not isinstance(function, Module):
             update_wrapper(self, function)
-        self.function, self.executor = function, executor
-        self.captures, self.names, self.promoted = 0, frozenset(), set()
+        self.function, self.executor, self.check_nan = function, executor, check_nan
+        self.captures, self.names, self.promoted = 0, frozenset(), {}
         self.entries: dict = {}
         self.programs: dict = {}
         self.bound = self.last = None
@@ -86,7 +87,11 @@ class Step(Compiled):
 
     def __get__(self, instance, owner=None):
         """As a method: bound to its instance."""
-        return self if instance is None else Step(self.function.__get__(instance), self.executor)
+        return (
+            self
+            if instance is None
+            else Step(self.function.__get__(instance), self.executor, self.check_nan)
+        )
 
     def clear_cache(self):
         """Forget all captures; the next call captures anew."""
@@ -131,26 +136,29 @@ class Step(Compiled):
                 self.bound, self.last = bound, survey
                 return bound, values
         before, self.last = self.last, survey
-        changed = set() if before is None else before.changed_numbers() - self.promoted
-        if changed:
-            return self.promote(changed)
+        if before is not None and self.promote(before.changed_numbers()):
+            return None
         self.warn_of_many(before)
         made = captured(
             self.function, survey, leaves, lambda given: tree.unflatten(structure, given),
             self.differentiable,
         )  # fmt: skip
         self.captures += 1
-        changed = made.effects.promoted - self.promoted
-        if changed:
-            return self.promote(changed)
+        if self.promote(made.effects.promoted):
+            return None
         # The first two steps often differ in what they find alone, not in what they compute.
         text = fingerprint(made.graph), made.donate
         program = self.programs.get(text)
         if program is None:
-            program = self.programs[text] = Program(made.graph, self.executor, made.donate)
+            program = self.programs[text] = self.program_of(made)
         made.program = program
         entries.append(made)
         return None
+
+    def program_of(self, made):
+        """The program of a capture, compiled at its first run."""
+        options = {"check_nan": True} if self.check_nan else {}
+        return Program(made.graph, self.executor, made.donate, **options)
 
     def warn_of_many(self, before):
         """Say once that something is new in every call, and what it was this time."""
@@ -167,9 +175,12 @@ class Step(Compiled):
         )
 
     def promote(self, changed):
-        """From now on take these numbers by value: captures so far had them as constants."""
+        """From now on take these numbers by value; True where some were constants so far."""
+        if changed.keys() <= self.promoted.keys():
+            return False
         self.promoted |= changed
         self.entries.clear()
+        return True
 
 
 def fingerprint(graph):
@@ -230,16 +241,4 @@ class CompiledModel(Step):
         return self.train(False)
 
 
-OWN = frozenset(
-    (
-        "function",
-        "executor",
-        "captures",
-        "names",
-        "promoted",
-        "entries",
-        "programs",
-        "bound",
-        "last",
-    )
-)
+OWN = frozenset(vars(Step(compile)))  # the attributes that are not the model's

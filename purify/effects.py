@@ -26,14 +26,14 @@ class Effects:
     removed      places that are gone
     arguments    (argument, output) and (argument, gradient) of those that were changed
     out          what the function returned
-    promoted     places of numbers that the run has changed
+    promoted     numbers and lists that the run has changed, as in a Survey
     """
 
     def __init__(self, swap, leaves, arguments, out, differentiable):
         self.swap, self.survey, self.leaves, self.given = swap, swap.survey, leaves, arguments
         self.outputs, self.copied, self.tracked = [], [], []
         self.by_value = {(id(container), key) for container, key in self.survey.numbers}
-        self.promoted, self.removed, self.places, self.cells = set(), [], [], []
+        self.promoted, self.removed, self.places, self.cells = {}, [], [], []
         self.standing = {id(a): i for i, a in enumerate(arguments) if isinstance(a, Tensor)}
         self.differentiable = differentiable
         self.out = self.template(out)
@@ -49,7 +49,7 @@ class Effects:
             if isinstance(container, dict):
                 self._container(i, container, before)
             elif self._list_changed(container, before):
-                self.promoted.add((id(container), None))
+                self.promoted[id(container), None] = container
         self._named()
         self.numbers = [
             (i, self.template(container[key]))
@@ -156,7 +156,7 @@ class Effects:
 
     def _promote(self, container, key, now):
         if now.__class__ in NUMBERS or now.__class__ is Deferred:
-            self.promoted.add((id(container), key))
+            self.promoted[id(container), key] = container
 
     def _key(self, key):
         i = self.survey.index.get(id(key))
@@ -181,6 +181,7 @@ class Effects:
         variables = {source: v for v, source in sources.items()}
         for g in self.gradients:
             g.in_place = g.old is not None and variables["slot", g.old] in used
+        del self.survey, self.standing  # which keep the live objects alive
 
 
 class Gradient:

@@ -10,7 +10,6 @@ alone whose names occur in the code.
 import sysconfig
 from collections import OrderedDict, defaultdict, deque
 from functools import lru_cache, partial
-from operator import getitem, is_
 from types import CodeType, FunctionType, MethodType, ModuleType
 from weakref import ref
 
@@ -22,6 +21,7 @@ from ..oop.tensor import Tensor
 from ..shared.dispatch import Value
 from ..shared.errors import is_library
 from ..shared.random import Generator
+from .places import Held, Watch
 
 ATOMS = frozenset((bool, int, float, complex, str, bytes, type(None), range, slice, type(...)))
 NUMBERS = frozenset((int, float))
@@ -36,36 +36,12 @@ class Compiled:
     function: object
 
 
-class Watch:
-    """Places (container, key) and what was there, and containers of which all was read."""
-
-    def __init__(self):
-        self.containers, self.keys, self.known = [], [], []
-        self.sized, self.sizes = [], []
-
-    def add(self, container, key, x):
-        """What a container holds under a key."""
-        self.containers.append(container)
-        self.keys.append(key)
-        self.known.append(x)
-
-    def whole(self, container):
-        """That a container holds nothing else."""
-        self.sized.append(container)
-        self.sizes.append(len(container))
-
-    def holds(self):
-        """True where everything is still there, the very objects."""
-        try:
-            return list(map(len, self.sized)) == self.sizes and all(
-                map(is_, map(getitem, self.containers, self.keys), self.known)
-            )
-        except (KeyError, IndexError):
-            return False
-
-
 class Survey:
-    """One walk; see the module. promoted: places of numbers that are known to change.
+    """One walk; see the module.
+
+    promoted: {(id of a container, key): the container} of numbers that are known to change, and of
+    lists (the key is None) that the function itself changes.
+
 
     slots     the tensors, each once
     watch     places of what was read; `attributes` those of modules, which count their changes
@@ -76,8 +52,8 @@ class Survey:
     arrays    arrays that are no tensors, and copies of them
     """
 
-    def __init__(self, roots, names=frozenset(), promoted=frozenset()):
-        self.names, self.promoted = set(names), promoted
+    def __init__(self, roots, names=frozenset(), promoted=None):
+        self.names, self.promoted = set(names), promoted or {}
         while True:
             before = len(self.names)
             self._restart()
@@ -107,12 +83,11 @@ class Survey:
         return all([np.array_equal(x, y) for x, y in self.arrays])
 
     def changed_numbers(self):
-        """The places where a number was, and now is another."""
-        triples = [(c, k, x) for c, k, x in self.read() if x.__class__ in NUMBERS]
-        found = {
-            (id(c), k) for c, k, x in triples
-            if holds(c, k) and c[k].__class__ is x.__class__ and c[k] != x
-        }  # fmt: skip
+        """{(id of a container, key): the container} where a number was, and now is another."""
+        found = {(id(c), k): c for c, k, x in self.read() if holds(c, k) and is_another(x, c[k])}
+        for cell, x in zip(self.cells, self.contents, strict=True):
+            if is_another(x, Held(cell)[0]):
+                found[id(cell), None] = cell
         return found
 
     def read(self):
@@ -242,6 +217,12 @@ class Survey:
         except ValueError:  # a variable without a value yet
             self.tokens.append("empty")
             return
+        if (id(cell), None) in self.promoted and by_value(x):
+            held = Held(cell)
+            self.kept.append(held)
+            self.numbers.append((held, 0))
+            self.tokens.append(("number", x.__class__, 1))
+            return
         self.cells.append(cell)
         self.contents.append(x)
         self.visit(x)
@@ -343,6 +324,11 @@ def holds(container, key):
     if isinstance(container, dict):
         return key in container
     return key < len(container)
+
+
+def is_another(before, now):
+    """True for two numbers of one kind that differ."""
+    return before.__class__ in NUMBERS and now.__class__ is before.__class__ and now != before
 
 
 def by_value(x):

@@ -49,7 +49,7 @@ CALLS = {
     "full_like": lambda f, x: f(x, 2.0), "getitem": lambda f, x: f(x, ([0, 1, 1], slice(None, 2))),
     "hsplit": lambda f, x: f(x, 3), "hstack": lambda f, x: f([x, x]), "inner": lambda f, x: f(x, x),
     "kron": lambda f, x: f(x, x), "ldexp": lambda f, x: f(x, 2), "matmul": lambda f, x: f(x, x.T),
-    "matvec": lambda f, x: f(x, x[0]), "moveaxis": lambda f, x: f(x, 0, 1),
+    "matvec": lambda f, x: f(x, x[0]), "meshgrid": lambda f, x: f(x[0], x[1]), "moveaxis": lambda f, x: f(x, 0, 1),
     "outer": lambda f, x: f(x[0], x[1]), "pad": lambda f, x: f(x, 1),
     "partition": lambda f, x: f(x, 1),
     "repeat": lambda f, x: f(x, 2, 0), "reshape": lambda f, x: f(x, (3, 2)),

@@ -24,14 +24,14 @@ from wonderland.shared.schedule.passes.lower import lowered
 FUZZ = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 PROGRAMS = settings().max_examples if FUZZ else 500
 SHARDS = 4  # which the workers share
-START = int(os.environ.get("FUZZ_SEED", time.time() if FUZZ else 0)) * SHARDS
+SEED = int(os.environ.get("FUZZ_SEED", time.time() if FUZZ else 0))
 ULPS, MARGIN = 8, 8  # moved by so many; and native may be off by MARGIN times what that changed
 HARDLY = 1e-3  # of the largest entry: what moves further is discarded
 
 # Results that are picked or moved, not rounded.
 EXACT = frozenset(
-    "reshape transpose broadcast_to getitem flip concatenate stack split unstack place update gather "
-    "where maximum minimum fmax fmin max min clip relu neg absolute sign clone cast convert "
+    "reshape transpose broadcast_to getitem flip concatenate stack split unstack place update "
+    "gather where maximum minimum fmax fmin max min clip relu neg absolute sign clone cast convert "
     "stop_gradient gate sort take_along_axis copysign tril triu floor ceil trunc rint".split()
 )
 # Results whose error is one of their summands.
@@ -47,7 +47,9 @@ def moved(equation, args, z, rng):
     if equation.primitive.name in SUMS:
         args = [np.abs(a) if np.asarray(a).dtype.kind == "f" else a for a in args]
         size = equation.primitive(*args, **equation.static)
-    return z + rng.choice([-1, 1], z.shape).astype(z.dtype) * size * ULPS * np.finfo(z.dtype).eps
+    with np.errstate(all="ignore"):
+        off = rng.choice([-1, 1], z.shape).astype(z.dtype) * size * ULPS * np.finfo(z.dtype).eps
+        return np.where(np.isfinite(z), z + off, z)
 
 
 def moved_results(graph, leaves, rng):
@@ -136,9 +138,9 @@ def agrees(program):
 @pytest.mark.parametrize("shard", range(SHARDS))
 def test_random_programs(shard, record_property):
     counted = {True: 0, False: 0}
-    print(f"FUZZ_SEED={START // SHARDS}")  # shown where it fails
+    print(f"FUZZ_SEED={SEED}")  # shown where it fails
 
-    @seed(START + shard)
+    @seed(SEED * SHARDS + shard)
     @settings(
         max_examples=PROGRAMS // SHARDS, deadline=None, database=None,
         suppress_health_check=[HealthCheck.too_slow],

@@ -4,7 +4,7 @@ from numpy import zeros_like
 
 from ...shared import optim as rules
 from ...shared.optim import number
-from ...shared.optim.adam import bias_scales
+from ...shared.optim.adam import bias_scales, differs
 from ..tensor import wrap
 from .optimizer import Optimizer, change
 
@@ -47,8 +47,8 @@ class Adam(Optimizer):
             if state is None:
                 state = self.state[p] = fresh_state(p, group["amsgrad"])
             t = state["step"] = state["step"] + 1
-            if t != last:  # nearly always one t for all parameters
-                scales, last = bias_scales(t, lr, betas, eps), t
+            if differs(t, last):  # nearly always one t for all parameters
+                scales, last = bias_scales(t, lr, betas, eps, p.dtype), t
             g = -p.grad.value if group["maximize"] else p.grad.value
             change(p, self._update(g, p.value, state, scales, betas, lr, decay), place)
 

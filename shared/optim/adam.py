@@ -74,6 +74,13 @@ def bias_scales(step, lr, betas, eps, dtype=None):
     return [x.astype(dtype) if hasattr(x, "astype") else x for x in (rate, eps * root)]
 
 
+def differs(step, last):
+    """True unless two step counts are known to be equal; a traced one is never known."""
+    if isinstance(step, Value) and step.__class__ is not Deferred:
+        return True
+    return step != last
+
+
 @on_host
 def host_scales(step, lr, beta1, beta2, eps):
     """`bias_scales` of Python numbers."""

@@ -127,6 +127,21 @@ def test_an_error_while_it_runs_leaves_everything_as_it_was():
     assert state(model, optimizer) == before
 
 
+def test_the_first_nan_is_found():
+    model, optimizer = parts()
+
+    def step(x):
+        loss = (model(x) * 0).sum().log()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    before = state(model, optimizer)
+    with pytest.raises(FloatingPointError, match=r"log.*test_errors\.py:\d+"):
+        purify.compile(step, check_nan=True)(oop.tensor(X))
+    assert state(model, optimizer) == before
+
+
 def test_a_value_that_leaks_into_an_outer_list_raises_when_used():
     model, losses = mlp(), []
 

@@ -73,6 +73,21 @@ def test_the_counter_counts():
     assert model.calls == len(BATCHES)
 
 
+def test_a_counter_in_a_closure_and_one_that_others_change():
+    count, rate = 0, 1.0
+
+    def step(x):
+        nonlocal count
+        count += 1
+        return x * count * rate
+
+    run = purify.compile(step, executor="numpy")
+    for i in range(1, 9):
+        rate = 1.0 + i
+        assert run(oop.ones(2))[0].item() == i * rate
+    assert count == 8 and run.captures <= 5
+
+
 def test_captures_of_one_graph_share_its_program():
     _, _, step, _ = sgd()
     run = purify.compile(step)
@@ -90,6 +105,28 @@ def test_parameters_stay_the_objects_they_are():
     for p, (q, array, view) in zip(model.parameters(), before, strict=True):
         assert p is q and p.value is array and np.array_equal(view.numpy(), array)
     assert [id(p) for p in optimizer.param_groups[0]["params"]] == [id(p) for p, _, _ in before]
+
+
+@pytest.mark.parametrize("executor", ["numpy", None])
+def test_large_parameters_are_computed_in_their_own_memory(executor):
+    results = []
+    for compiled in (False, True):
+        oop.manual_seed(0)
+        model = nn.Sequential(nn.Linear(200, 200), nn.Tanh(), nn.Linear(200, 200))
+        optimizer = optim.Adam(model.parameters(), lr=0.01)
+        step = supervised(model, optimizer)
+        run = purify.compile(step, executor=executor) if compiled else step
+        arrays = [p.value for p in model.parameters()]
+        x = oop.tensor(np.linspace(-1, 1, 800, dtype=np.float32).reshape(4, 200))
+        losses = [run(x, 2 * x).item() for _ in range(5)]
+        assert all(p.value is a for p, a in zip(model.parameters(), arrays, strict=True))
+        results.append((losses, arrays, [m["exp_avg"].value for m in optimizer.state.values()]))
+    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-4)
+    for k in (1, 2):
+        for found, expected in zip(results[1][k], results[0][k], strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-5)
+    large = [i for i, k in run.bound.entry.donate if arrays[0].nbytes >= 1 << 16]
+    assert len(large) == 12  # parameters and both averages
 
 
 def test_the_tape_notices_what_a_step_changes():

