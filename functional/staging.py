@@ -9,7 +9,7 @@ from ..shared.backend import is_array
 from ..shared.dispatch import PLAIN, Value
 from ..shared.errors import describe
 from ..shared.schedule.capture import SCALARS, capture
-from ..shared.schedule.conditions import collecting, holds_while
+from ..shared.schedule.conditions import collecting
 from ..shared.schedule.donated import refuse_given_up
 from ..shared.schedule.program import Program, Staging
 from .arguments import check_callable

@@ -1,4 +1,5 @@
-"""What a capture depends on besides its arguments: live objects that were read while it was made."""
+"""What a capture depends on besides its arguments: live objects that were read while it was
+made."""
 
 from contextvars import ContextVar
 

@@ -1,4 +1,5 @@
-"""Arrays that were given up: their memory belongs to a result, and to use them again is an error."""
+"""Arrays that were given up: their memory belongs to a result, and to use them again is an
+error."""
 
 import weakref
 
@@ -21,6 +22,6 @@ def refuse_given_up(leaves):
         found = _given_up.get(id(x))
         if found is not None and found[0]() is x:
             raise ValueError(
-                f"jit: an array {describe(x)} was donated at {found[1]}, and its memory now holds a "
-                "result; use that result, or do not donate the argument"
+                f"jit: an array {describe(x)} was donated at {found[1]}, and its memory holds "
+                "a result now; use that result, or do not donate the argument"
             )

@@ -22,8 +22,9 @@ from .passes.inline import inlined
 class Program:
     """A graph with an executor: program(*leaves) -> leaves, of arrays or any Values.
 
-    executor: "numpy", "native", or None for the best that is installed. donate: (input, output) places:
-    that output may take over the memory of that input, where the executor can; None for any.
+    executor: "numpy", "native", or None for the best that is installed. donate: (input, output)
+    places: that output may take over the memory of that input, where the executor can; None for
+    any.
     """
 
     def __init__(self, graph, executor=None, donate=(), **options):
