@@ -43,7 +43,8 @@ def exact_affine(x, w, b, **static):
 
 def units(shape):
     """The unit arrays of a shape, in C order."""
-    return np.eye(int(np.prod(shape))).reshape(-1, *shape)
+    size = int(np.prod(shape))
+    return np.eye(size).reshape(size, *shape)
 
 
 def exact_transpose(x, w, *, size, **static):
@@ -61,6 +62,7 @@ def exact_weight(x, y, *, size, **static):
 # label -> (shape of x, shape of w, statics)
 CASES = {
     "plain": ((2, 2, 3, 3), (2, 2, 2, 2), {}),
+    "no images": ((0, 1, 3, 3), (2, 1, 2, 2), {}),
     "many channels": ((1, 9, 2, 3), (2, 9, 1, 2), {}),
     "1x1": ((2, 9, 2, 2), (3, 9, 1, 1), {}),
     "stride": ((1, 2, 4, 5), (1, 2, 2, 1), {"stride": (2, 3)}),
