@@ -13,6 +13,7 @@ from ..primitives.recurrent import gru_gates, lstm_gates
 from ..primitives.shape import reshape, swap_last, transpose, zeros
 from ..primitives.trigonometric import tanh
 from ..random import fold_in
+from ..schedule.control.rolled import is_captured, rolled
 from .dropout import dropout
 from .linear import linear
 
@@ -149,13 +150,20 @@ def projected(kind, x, weights):
     return linear(x, weights.weight_ih, bias)
 
 
-def over_time(step, carry, xs, reverse=False):
-    """(carry, [y of each x]) for step(carry, x) -> (carry, y); from the last x on with reverse."""
+def over_time(step, carry, xs, reverse=False, name="scan"):
+    """(carry, ys) for step(carry, x) -> (carry, y) over the slices of xs; with reverse from the
+    last on.
+
+    In a graph that is captured the loop is one operation, however long the sequence.
+    """
+    if is_captured(xs, *carry):
+        return rolled(step, carry, xs, reverse, name)
     ys = []
-    for x in reversed(xs) if reverse else xs:
+    slices = unstack(xs, axis=0)
+    for x in reversed(slices) if reverse else slices:
         carry, y = step(carry, x)
         ys.append(y)
-    return carry, ys[::-1] if reverse else ys
+    return carry, stack(*(ys[::-1] if reverse else ys), axis=0)
 
 
 def recurrent(
@@ -202,11 +210,10 @@ def _layers(kind, x, states, weights, directions, rate, key):
         outputs = []
         for d in range(directions):
             place = layer * directions + d
-            xs = unstack(projected(kind, x, weights[place]), axis=0)
-            step = kind.stepping(weights[place])
-            carry, ys = over_time(step, carries[place], xs, reverse=d == 1)
+            xs, step = projected(kind, x, weights[place]), kind.stepping(weights[place])
+            carry, ys = over_time(step, carries[place], xs, d == 1, kind.name)
             final.append(carry)
-            outputs.append(stack(*ys, axis=0))
+            outputs.append(ys)
         x = outputs[0] if directions == 1 else concatenate(*outputs, axis=2)
     return x, [stack(*each, axis=0) for each in zip(*final, strict=True)]
 

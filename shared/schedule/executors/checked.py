@@ -3,7 +3,7 @@
 import numpy as np
 
 from ...errors import describe
-from ..graph import Variable, value_of
+from ..graph import Variable
 from ..origin import split_line
 from .replay import Replay
 
@@ -16,25 +16,14 @@ class Checked(Replay):
     An equation is to blame where its result is not finite although all that it was given is.
     """
 
-    def __call__(self, leaves):
-        """The results; FloatingPointError names the operation, its line and its operands."""
-        graph, leaves = self.graph, self.weakened(leaves)
-        known = dict(zip(graph.inputs, leaves, strict=True))
+    def run(self, registers):
+        """Run all steps; FloatingPointError names the operation, its line and its operands."""
         with np.errstate(all="ignore"):  # what NumPy would warn of is what is looked for
-            for equation in graph.equations:
-                self.step(equation, known)
-        found = [value_of(a, known) for a in graph.outputs]
-        return self.owned(found)
-
-    def step(self, equation, known):
-        """Run one equation and look at its results."""
-        args = [value_of(a, known) for a in equation.inputs]
-        found = equation.primitive(*args, **equation.static)
-        found = (found,) if equation.primitive.outputs is None else found
-        known.update(zip(equation.outputs, found, strict=True))
-        for z in found:
-            if not is_finite(z) and all(is_finite(a) for a in args):
-                raise FloatingPointError(self.message(equation, args, z))
+            for step in self.steps:
+                args = [registers[i] for i in step.sources]
+                for z in self.apply(step, registers):
+                    if not is_finite(z) and all(is_finite(a) for a in args):
+                        raise FloatingPointError(self.message(step.equation, args, z))
 
     def message(self, equation, args, z):
         """What happened, where the user wrote it, and what the operation was given."""

@@ -1,5 +1,6 @@
 """The `native` executor: a graph as machine code, one call a step."""
 
+import math
 from collections import Counter
 from functools import cache
 from operator import itemgetter
@@ -29,7 +30,7 @@ from .labels import label_checks
 from .layout import fits
 from .products import direct
 from .scalars import ARITHMETIC, TYPES, fusible
-from .steps import Steps
+from .steps import PASSING, Steps
 from .table import Table
 
 SCALAR = itemgetter(())
@@ -102,7 +103,11 @@ class Pool:
 
     def fresh(self):
         """An array that nobody else holds; its entries are whatever they are."""
-        array = np.empty(self.shape, self.dtype)
+        size = math.prod(self.shape) * self.dtype.itemsize
+        if size < PASSING:
+            array = np.empty(self.shape, self.dtype)
+        else:
+            array = aligned(size).view(self.dtype).reshape(self.shape)
         if len(self.arrays) < 3:
             self.arrays.append(array)
         return array
@@ -139,7 +144,9 @@ class Native:
     def __init__(self, graph, donate=()):
         self.source, self.labels = graph, label_checks(inlined(graph))
         graph, arranged, steps = steps_of(graph)
-        self.graph, self.steps = graph, Steps(arranged, steps)
+        pairs = {graph.inputs[i]: graph.outputs[k] for i, k in donate if k is not None}
+        taken = donations(steps, arranged, [graph.inputs[i] for i, _ in donate], pairs or None)
+        self.graph, self.steps = graph, Steps(arranged, steps, taken)
         self.places = arranged.places
         text = self.steps.text()
         used = {name: place for name, place in symbols().items() if name in text}
@@ -147,8 +154,6 @@ class Native:
         self.table = Table(self.steps, graph.inputs, self.code)
         self.frames: list = []
         self.returned = [self.how_returned(a) for a in graph.outputs]
-        pairs = {graph.inputs[i]: graph.outputs[k] for i, k in donate if k is not None}
-        taken = donations(steps, arranged, [graph.inputs[i] for i, _ in donate], pairs or None)
         self.gives_up = not pairs
         slots = self.steps.memory.slots
         self.donated = [(slots[v], slots[root]) for root, v in taken.items()]

@@ -266,6 +266,17 @@ def polynomial(x, coefficients):
     return result
 
 
+def polynomial_pairs(x, coefficients):
+    """The same by pairs, pairs of these and so on (Estrin 1960): more work, but a shorter wait."""
+    terms = [c if isinstance(c, Lane) else x.constant(c) for c in coefficients]
+    while len(terms) > 1:
+        odd = terms.pop() if len(terms) % 2 else None
+        terms = [fma(x, terms[i + 1], terms[i]) for i in range(0, len(terms), 2)]
+        terms += [odd] if odd is not None else []
+        x = x * x
+    return terms[0]
+
+
 def power_of_two(exponent):
     """2^n for integers n in the format's normal range, from bits."""
     form = exponent.format

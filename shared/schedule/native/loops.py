@@ -5,15 +5,13 @@ vectors; what is left of a row is one more vector under a mask. [begin, end) cut
 axis, or where columns are summed the inner one, so that threads can share a loop.
 """
 
-import math
-
 import llvmlite.ir as ir
 
 from .memory import Memory
-from .nest import Nest, lanes_for, phases
+from .nest import phases
+from .partials import own_place
 from .reductions import Reductions
-from .scalars import cost
-from .tasks import KIND, POINTER, grain, pointer_at
+from .tasks import KIND, POINTER, fence, pointer_at
 
 INDEX = ir.IntType(64)
 BLOCK = 4096  # entries summed before the sum goes into a double
@@ -22,20 +20,28 @@ BLOCK = 4096  # entries summed before the sum goes into a double
 class Writer(Reductions):
     """Writes one loop into a module."""
 
-    def __init__(self, module, loop, name):
-        self.loop, self.nest, self.phase = loop, Nest(loop), phases(loop)
-        self.roots = loop.touched()
+    def __init__(self, module, division, name, passing=frozenset()):
+        self.passing = passing  # roots that are written past the cache; they begin at a line
+        self.loop, self.nest, self.lanes = division.loop, division.nest, division.lanes
+        self.cut, self.phase = division.cut, phases(division.loop)
+        roots = self.loop.touched()
         self.function = ir.Function(module, KIND, name)
         self.entry = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.builder = ir.IRBuilder(self.function.append_basic_block("start"))
         context, self.begin, self.end = self.function.args
-        found = [pointer_at(self.entry, context, k) for k in range(len(self.roots) + 1)]
-        pointers = dict(zip(self.roots, found, strict=False))
+        count = len(roots) + len(division.scratch) + 1
+        found = [pointer_at(self.entry, context, k) for k in range(count)]
+        pointers = dict(zip(roots, found, strict=False))
+        if division.scratch:
+            number = self.entry.udiv(self.begin, INDEX(division.piece))
+        for (operation, variable), scratch in zip(
+            division.scratch, found[len(roots) :], strict=False
+        ):
+            key = operation.result, 0
+            pointers[key] = own_place(self.entry, pointers[key], scratch, number, variable)
         self.status = found[-1]
         self.range = self.begin, self.end
-        self.lanes = lanes_for(loop, self.nest)
         self.memory = Memory(self, pointers)
-        self.cut = self.how_cut()
         self.totals: dict = {}
         self.scratch: dict = {}
 
@@ -52,35 +58,11 @@ class Writer(Reductions):
             self.only_row()
         for operation, place in self.totals.items():
             self.finish_total(operation, place)
+        if self.passing:
+            fence(self.builder)
         self.builder.ret_void()
         self.entry.branch(self.function.blocks[1])
         return self.function
-
-    def how_cut(self):
-        """What begin and end divide: the "outer" axis, or the "inner" one where columns are
-        summed."""
-        ends = [self.nest.of(o.strides) for o in self.loop.operations if o.level == "end"]
-        columns = self.loop.rows is None and self.nest.outer and ends
-        indexed = any(o.picked is not None for o in self.loop.operations)
-        if columns and not indexed and all(inner == 1 and not any(o) for o, inner in ends):
-            return "inner"
-        return "outer"
-
-    @property
-    def length(self):
-        """The length of what begin and end divide."""
-        if self.cut == "inner":
-            return self.nest.inner
-        return self.nest.shape[0] if self.nest.shape else 1
-
-    def grain(self):
-        """The size of a piece: the whole where threads would write to one place."""
-        work = math.prod(self.nest.shape) * sum(cost(o.equation) for o in self.loop.operations)
-        ends = any(o.level == "end" for o in self.loop.operations)
-        if (ends and self.cut == "outer") or (self.loop.rows == 0):
-            return self.length
-        inner = self.cut == "inner" or not self.nest.outer
-        return grain(work, self.length, 4 * self.lanes if inner else 1)
 
     def alloca(self, type_):
         """Memory of this call."""

@@ -10,15 +10,17 @@ from .scalars import TYPES
 
 INDEX = ir.IntType(64)
 BYTE = ir.IntType(8)
+VECTOR = 32  # bytes: the alignment that stores past the cache need
 
 
 class Access:
     """A row in memory: a pointer to its first entry, the stride along it, and the dtype."""
 
-    __slots__ = ("dtype", "pointer", "stride")
+    __slots__ = ("dtype", "passing", "pointer", "stride")
 
-    def __init__(self, pointer, stride, dtype):
+    def __init__(self, pointer, stride, dtype, passing=False):
         self.pointer, self.stride, self.dtype = pointer, stride, dtype
+        self.passing = passing  # whole vectors of it are written past the cache
 
     @property
     def element(self):
@@ -39,7 +41,11 @@ class Memory:
         for index, stride in zip(self.writer.indices, outer, strict=True):
             if stride:
                 place = builder.add(place, builder.mul(index, INDEX(stride)))
-        found = Access(self.pointers[root, offset], inner, root.dtype)
+        size = root.dtype.itemsize
+        steps = [stride * size for stride in (*outer, offset)]
+        whole = inner == 1 and not any(step % VECTOR for step in steps) and moved is None
+        passing = whole and root in self.writer.passing
+        found = Access(self.pointers[root, offset], inner, root.dtype, passing)
         found.pointer = builder.gep(found.pointer, [place], source_etype=found.element)
         return found
 
@@ -116,8 +122,16 @@ class Memory:
             return self.scatter(access, i, mask, value, lanes)
         place, align = self.place(access, i), access.dtype.itemsize
         if mask is None:
+            if access.passing:
+                return self.passing(value, place)
             return builder.store(value, place, align=align)
         return self.masked("store", ir.VoidType(), [value, place, lane_number(align), mask])
+
+    def passing(self, value, place):
+        """Write a vector past the cache, which need not fetch the line that is overwritten."""
+        store = self.writer.builder.store(value, place, align=VECTOR)
+        hint = store.parent.module.add_metadata([ir.Constant(ir.IntType(32), 1)])
+        store.set_metadata("nontemporal", hint)
 
     def scatter(self, access, i, mask, value, lanes):
         """Write entries apart, one by one."""

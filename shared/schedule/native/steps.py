@@ -14,12 +14,15 @@ from ..passes.donate import made_by, read_by
 from ..passes.fuse import Assembly
 from ..passes.plan import planned
 from .blas import find
+from .division import Division
 from .loops import Writer
 from .parallel import cores
+from .partials import write_join
 from .products import FLOATS, Product, direct
 from .tasks import MOST_PIECES, grain
 
 LARGE = 64**3  # multiplications; what OpenBLAS takes for the least that threads are worth
+PASSING = 8 << 20  # bytes: what is larger does not stay in the cache anyway
 FLOPS = 4  # multiplications of a product that cost as much as an entry of a loop
 
 
@@ -43,7 +46,7 @@ class Steps:
     function, [(slot, bytes) of each pointer], length, piece).
     """
 
-    def __init__(self, arranged, steps):
+    def __init__(self, arranged, steps, donated=()):
         self.arranged, self.places, self.steps = arranged, arranged.places, steps
         self.blas = find()
         # Where BLAS would use threads, it gets one, and products are cut over our own instead.
@@ -58,12 +61,20 @@ class Steps:
         )
         for root in self.outputs:
             self.memory.slot(root)
+        read = {root for step in steps for root in read_by(step, self.places)}
+        # Large results that nobody reads here; but where an argument lies it is in the cache.
+        self.passing = {
+            root
+            for root in self.outputs
+            if root.size * root.dtype.itemsize >= PASSING and root not in read | {*donated}
+        }
         self.arena, self.status = self.memory.slot("arena"), self.memory.slot("status")
         self.foreign = {
             z for step in steps if is_python(step, self.places) for z in step.equation.outputs
         }
         for root in self.foreign:  # arrays that Python makes
             self.memory.slot(root)
+        self.divisions: dict = {}
         self.plan()
         self.functions: dict = {}
         self.write()
@@ -76,6 +87,10 @@ class Steps:
                 born[root] = dies[root] = number
             for root in read_by(step, self.places):
                 dies[root] = number
+            for loop in loops_of(step):
+                division = self.divisions[loop] = Division(loop)
+                born |= {variable: number for _, variable in division.scratch}
+                dies |= {variable: number for _, variable in division.scratch}
         lives = [
             (root, root.size * root.dtype.itemsize, born[root], dies[root])
             for root in born
@@ -86,10 +101,8 @@ class Steps:
     def write(self):
         """The table, and in the module one function for each loop and product that differs."""
         for step in self.steps:
-            if isinstance(step, Loop):
-                self.loop(step)
-            elif isinstance(step, Assembly):
-                for loop in step.loops:
+            if isinstance(step, (Loop, Assembly)):
+                for loop in loops_of(step):
                     self.loop(loop)
             elif not is_python(step, self.places):
                 self.product(step.equation)
@@ -111,16 +124,24 @@ class Steps:
 
     def loop(self, loop):
         """A line for a loop, whose function equal loops share."""
-        key = loop.key()
+        passing = self.passing.intersection(loop.stores)
+        key = loop.key(), tuple([r in passing for r in loop.stores])
+        division = self.divisions[loop]
+        partial = division.scratch
         found = self.functions.get(key)
         if found is None:
-            name = f"loop{len(self.functions)}"
-            writer = Writer(self.module, loop, name)
-            writer.write()
-            found = self.functions[key] = (name, writer.length, writer.grain())
+            found = self.functions[key] = f"loop{len(self.functions)}"
+            Writer(self.module, division, found, passing).write()
+            if partial:
+                write_join(self.module, f"{found}_join", partial)
         places = [self.place(root, offset) for root, offset in loop.touched()]
-        name, length, piece = found
-        self.enter(name, [*places, (self.status, 0)], length, piece)
+        scratch = [self.place(variable) for _, variable in partial]
+        places += [*scratch, (self.status, 0)]
+        self.enter(found, places, division.length, division.piece)
+        if partial:
+            results = [self.place(operation.result) for operation, _ in partial]
+            pairs = [place for pair in zip(results, scratch, strict=True) for place in pair]
+            self.enter(f"{found}_join", pairs, 1, 1)
 
     def product(self, equation):
         """A line for a product."""
@@ -142,11 +163,16 @@ class Steps:
 
     def names(self):
         """The names of all functions."""
-        return [f if isinstance(f, str) else f[0] for f in self.functions.values()]
+        return [f.name for f in self.module.functions if not (f.is_declaration or f.linkage)]
 
     def text(self):
         """The whole module as LLVM IR."""
         return str(self.module)
+
+
+def loops_of(step):
+    """The loops that a step consists of."""
+    return [step] if isinstance(step, Loop) else getattr(step, "loops", [])
 
 
 def is_large_product(product):

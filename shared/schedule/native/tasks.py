@@ -4,6 +4,8 @@ A function of machine code is void (ptr *pointers, begin, end); `parallel_for` c
 pieces.
 """
 
+import platform
+
 import llvmlite.ir as ir
 
 from .parallel import cores
@@ -24,6 +26,18 @@ def grain(work, length, multiple=1, most=MOST_PIECES):
     pieces -= pieces % cores() if pieces > cores() else 0
     size = -(-length // pieces)
     return -(-size // multiple) * multiple
+
+
+def fence(builder):
+    """What was written past the cache is there for all threads; only x86 does not see to it."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return
+    name = "llvm.x86.sse.sfence"
+    module = builder.module
+    declared = module.globals.get(name)
+    if declared is None:
+        declared = ir.Function(module, ir.FunctionType(ir.VoidType(), []), name)
+    builder.call(declared, [])
 
 
 def pointer_at(builder, context, k):

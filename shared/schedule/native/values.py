@@ -66,7 +66,7 @@ class Values:
             root, strides, offset = self.loop.target(result, "full")
             outer, inner = self.nest.of(strides)
             self.memory.store(self.memory.access(root, outer, inner, offset), i, mask, z)
-        elif self.needed_later(result):
+        if self.needed_later(result) and result not in self.kept():
             self.memory.store(self.memory.local(result), i, mask, z)
 
     def store_row(self, result, z):
@@ -74,6 +74,10 @@ class Values:
         if result in self.loop.stores:
             outer, _ = self.nest.of(self.loop.canonical("row"))
             self.memory.store(self.memory.access(result, outer, 0, 0), INDEX(0), None, z, 1)
+
+    def kept(self):
+        """What later phases read where it was stored."""
+        return [a for a in self.loop.stores if a not in self.passing]
 
     def needed_later(self, result):
         """True where a later phase uses the value again."""
@@ -103,7 +107,7 @@ class Values:
             return spread(self.builder, self.known[a], lanes), a.dtype
         if a in self.full:
             return self.full[a], a.dtype
-        if a in self.loop.stores:
+        if a in self.kept():
             outer, inner = self.nest.of(self.loop.canonical("full"))
             access = self.memory.access(a, outer, inner, 0)
         else:

@@ -3,6 +3,7 @@
 import math
 
 from ...primitives import contraction, reduction, selection, shape
+from ...primitives.exponential import exp
 from ..capture import capture
 from ..graph import Equation, Graph, Variable
 
@@ -42,6 +43,11 @@ def _mse(x, y, *, axis):
     return _mean(d * d, axis=axis, keepdims=False)
 
 
+def _softmax(x, *, axis):
+    e = exp(x - reduction.max(x, axis=axis, keepdims=True))
+    return e * (1 / reduction.sum(e, axis=axis, keepdims=True))  # the sum is 1 at least, or NaN
+
+
 def _gate(x, y):
     return selection.where(y > 0, x, 0)
 
@@ -54,6 +60,7 @@ STEPS = {
     "dot_general": _dot_general,
     "multiply_add": _multiply_add,
     "gate": _gate,
+    "softmax": _softmax,
     "square": lambda x: x * x,
     "relu": lambda x: selection.maximum(x, 0),
 }

@@ -44,11 +44,11 @@ def bordered(like, channels, size, padding):
 def conv2d(x, w, *, stride, padding, dilation, groups):
     """z[n, o, r, c] = sum over u, i, j of w[o, u, i, j] x[n, u, r s + i d, c s + j d]"""
     v = windows_of(padded(x, padding), w.shape[2:], stride, dilation)
-    n, _, height, width, k, l = v.shape
-    v = v.reshape(n, groups, -1, height, width, k, l)
-    w = w.reshape(groups, -1, *w.shape[1:])
+    n, c, height, width, k, l = v.shape
+    v = v.reshape(n, groups, c // groups, height, width, k, l)
+    o, w = w.shape[0], w.reshape(groups, w.shape[0] // groups, *w.shape[1:])
     z = np.einsum("nguhwkl,goukl->ngohw", v, w, optimize=True)
-    return z.reshape(n, -1, height, width)
+    return z.reshape(n, o, height, width)
 
 
 def conv2d_affine(x, w, b, *, stride, padding, dilation, groups):
@@ -59,24 +59,25 @@ def conv2d_affine(x, w, b, *, stride, padding, dilation, groups):
 
 def conv2d_transpose(x, w, *, size, stride, padding, dilation, groups):
     """The transpose of conv2d in x: each pixel spreads the kernel over its window."""
-    n, _, height, width = x.shape
-    x = x.reshape(n, groups, -1, height, width)
-    w = w.reshape(groups, -1, *w.shape[1:])
-    z = bordered(x, groups * w.shape[2], size, padding)
+    n, o, height, width = x.shape
+    x = x.reshape(n, groups, o // groups, height, width)
+    w = w.reshape(groups, o // groups, *w.shape[1:])
+    c = groups * w.shape[2]
+    z = bordered(x, c, size, padding)
     for i, j, rows, columns in taps(w.shape[3:], stride, dilation, height, width):
         part = np.einsum("ngohw,gou->nguhw", x, w[..., i, j], optimize=True)
-        z[:, :, rows, columns] += part.reshape(n, -1, height, width)
+        z[:, :, rows, columns] += part.reshape(n, c, height, width)
     return cut(z, padding, size)
 
 
 def conv2d_weight(x, y, *, size, stride, padding, dilation, groups):
     """The transpose of conv2d in w."""
     v = windows_of(padded(x, padding), size, stride, dilation)
-    n, _, height, width, k, l = v.shape
-    v = v.reshape(n, groups, -1, height, width, k, l)
-    y = y.reshape(n, groups, -1, height, width)
+    n, c, height, width, k, l = v.shape
+    v = v.reshape(n, groups, c // groups, height, width, k, l)
+    y = y.reshape(n, groups, y.shape[1] // groups, height, width)
     z = np.einsum("nguhwkl,ngohw->goukl", v, y, optimize=True)
-    return z.reshape(-1, *z.shape[2:])
+    return z.reshape(z.shape[0] * z.shape[1], *z.shape[2:])
 
 
 def max_pool2d(x, *, kernel, stride, padding, dilation):
@@ -103,7 +104,7 @@ def first_maxima(image, maximum, kernel, stride, padding, dilation):
     inside = padded(np.ones(image.shape, bool), padding)
     v = windows_of(padded(image, padding), kernel, stride, dilation)
     ties = (v == maximum[..., None, None]) & windows_of(inside, kernel, stride, dilation)
-    ties = ties.reshape(*maximum.shape, -1)
+    ties = ties.reshape(*maximum.shape, kernel[0] * kernel[1])
     return (ties & (ties.cumsum(-1) == 1)).reshape(v.shape)
 
 

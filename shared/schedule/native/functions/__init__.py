@@ -4,12 +4,13 @@
 value; x is a float, a double or a vector of either. The greatest error of each, in units in the
 last place, is measured in tests/shared/schedule/native/test_functions.py: at most 2 in
 single; in double at most 1 for exp, tanh, the logarithms, sin, cos, tan and power, 2 for the rest.
+The Gaussian error linear units, which end in a sum, are as good in units of the larger of 1 and x.
 sin, cos and tan alone have a branch, for huge arguments: the builder stands in another block after
 them.
 """
 
 from ..lane import Lane
-from . import error_function, exponential, inverse, logarithmic, power, trigonometric
+from . import error_function, exponential, gaussian, inverse, logarithmic, power, trigonometric
 
 TABLE = {
     "exp": exponential.exp,
@@ -26,6 +27,10 @@ TABLE = {
     "logaddexp": logarithmic.logaddexp,
     "erf": error_function.erf,
     "erfc": error_function.erfc,
+    "gelu": gaussian.gelu,
+    "gelu_slope": gaussian.gelu_slope,
+    "gelu_tanh": gaussian.gelu_tanh,
+    "gelu_tanh_slope": gaussian.gelu_tanh_slope,
     "sin": trigonometric.sin,
     "cos": trigonometric.cos,
     "tan": trigonometric.tan,

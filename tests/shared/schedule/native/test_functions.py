@@ -26,7 +26,7 @@ FUNCTIONS = {
     "exp2": (lambda x: mp.power(2, x), (-149, 127), 0.9, 0.9),
     "expm1": (mp.expm1, (-20, 88), 1.1, 1.0),
     "tanh": (mp.tanh, (-9, 9), 1.3, 0.9),
-    "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), (-100, 20), 1.5, 1.3),
+    "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), (-100, 20), 1.8, 1.3),
     "sinh": (mp.sinh, (-89, 89), 1.8, 1.7),
     "cosh": (mp.cosh, (-89, 89), 1.4, 1.3),
     "log": (mp.log, (0, 3), 0.9, 0.8),
@@ -53,6 +53,24 @@ BINARY = {
     "power": (mp.power, (0, 4), (-20, 20), 0.9, 0.9),
     "arctan2": (mp.atan2, (-3, 3), (-3, 3), 1.9, 1.6),
     "hypot": (mp.hypot, (-3, 3), (-3, 3), 2.0, 2.0),
+}
+
+
+def cdf(x):
+    return mp.erfc(-x / mp.sqrt(2)) / 2
+
+
+def tanh_form(x):
+    return mp.sqrt(2 / mp.pi) * (x + mpf("0.044715") * x**3)
+
+
+# name: (exact, greatest error in single, in double); these end in a sum of which little may be
+# left, so that their errors are in epsilons of the larger of 1 and |x|.
+GATES = {
+    "gelu": (lambda x: x * cdf(x), 1.6, 2.0),
+    "gelu_slope": (lambda x: cdf(x) + x * mp.npdf(x), 1.6, 2.0),
+    "gelu_tanh": (lambda x: x * (1 + mp.tanh(tanh_form(x))) / 2, 1.2, 2.0),
+    "gelu_tanh_slope": (lambda x: mp.diff(GATES["gelu_tanh"][0], x), 4.5, 4.0),
 }
 DTYPES = [np.float32, np.float64]
 
@@ -247,8 +265,31 @@ def test_an_angle_may_be_the_nearest_to_a_multiple_of_half_pi(loops, name):
     assert ulps(loops(name, np.float64)(x)[0], exact, np.float64) <= 1.0
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", GATES)
+def test_a_gate_is_as_exact_as_it_says(loops, name, dtype):
+    exact, single, double = GATES[name]
+    x = points(-12, 12, dtype, 80)
+    found = loops(name, dtype)(x)
+    with mp.workdps(40):
+        errors = [float(abs(z - exact(mpf(float(y))))) for y, z in zip(x, found, strict=True)]
+    errors /= np.maximum(1, np.abs(x)) * np.finfo(dtype).eps
+    assert errors.max() <= (single if dtype == np.float32 else double), x[errors.argmax()]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_gates_at_their_ends(loops, dtype):
+    x = np.array([0.0, np.inf, 1e30, -1e30, -np.inf, np.nan], dtype)
+    for name in ("gelu", "gelu_tanh"):
+        wanted = np.array([0, np.inf, 1e30, 0, 0, np.nan], dtype)
+        np.testing.assert_array_equal(loops(name, dtype)(x), wanted)
+    for name in ("gelu_slope", "gelu_tanh_slope"):
+        found = loops(name, dtype)(x)
+        np.testing.assert_allclose(found, [0.5, 1, 1, 0, 0, np.nan], atol=1e-30)
+
+
 def test_every_function_is_measured():
-    assert set(TABLE) == {*FUNCTIONS, *BINARY, "logaddexp"}
+    assert set(TABLE) == {*FUNCTIONS, *BINARY, *GATES, "logaddexp"}
 
 
 def test_an_unknown_function_is_an_error_that_names_the_known():
