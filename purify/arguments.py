@@ -18,7 +18,9 @@ def kind_of(x, survey):
     if isinstance(x, Tensor):
         if id(x) in survey.index:
             return "slot", survey.index[id(x)]
-        return "tensor", type(x), tuple(x.shape), x.dtype, x.requires_grad
+        g = x.gradient
+        gradient = None if g is None else (type(g), tuple(g.shape), g.dtype)
+        return "tensor", type(x), tuple(x.shape), x.dtype, x.requires_grad, gradient
     if isinstance(x, (np.ndarray, np.generic)) or is_array(x):
         return "array", tuple(x.shape), x.dtype
     if x.__class__ in NUMBERS:
@@ -57,19 +59,23 @@ class Likeness:
             value = x.value
             return (
                 value.shape == self.shape and value.dtype is self.dtype
-                and x.node is None and x.base is None and id(x) not in self.survey.index
+                and x.node is None and x.base is None and x.gradient is None
+                and id(x) not in self.survey.index
             )  # fmt: skip
         return x is self.kept or (not self.identical and kind_of(x, self.survey) == self.kind)
 
 
-def stand_in(x, variable, trace, tape, survey):
-    """What the function gets in place of a leaf."""
+def stand_in(x, variable, gradient, trace, tape, survey):
+    """What the function gets in place of a leaf; gradient: the variable of its .grad."""
     if isinstance(x, Tensor):
         if id(x) in survey.index:
             return x
-        t = around(type(x), Staged(variable, trace), depth.get() + 0.5)
+        level = depth.get() + 0.5
+        t = around(type(x), Staged(variable, trace), level)
         if x.requires_grad:
             t.node = LeafNode(t)
+        if x.gradient is not None:
+            t.gradient = around(type(x.gradient), Staged(gradient, trace), level)
         return t
     if isinstance(x, (np.ndarray, np.generic)) or is_array(x):
         return Staged(variable, trace)

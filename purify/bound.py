@@ -11,7 +11,7 @@ from ..oop.tensor import Tensor, wrap
 from ..shared.errors import describe
 from . import straight
 from .arguments import Likeness
-from .effects import Slot, overwrite
+from .effects import MAKE, Slot, overwrite
 from .forward import Forward
 
 
@@ -38,7 +38,9 @@ class Bound:
     def _bind_inputs(self, leaves):
         """Where the inputs of the program are: those of tensors first, then of arguments."""
         of = {kind: [i for k, i in self.entry.inputs if k == kind] for kind in SOURCES}
-        self.of_slots, self.of_arguments, self.of_host = (of[kind] for kind in SOURCES)
+        self.of_slots, self.of_arguments, self.of_gradients, self.of_host = (
+            of[kind] for kind in SOURCES
+        )
         self.chosen = [] if not self.grad_mode or not self.step.differentiable else [
             i for i, (kind, j) in enumerate(self.entry.inputs)
             if (kind == "slot" and self.slots[j].requires_grad)
@@ -60,8 +62,9 @@ class Bound:
         self.note = structure.note_assignment
         self.assigns = any(id(c) in self.survey.of_modules for c, *_ in self.numbers + self.places)
         self.others = bool(
-            self.other_gradients or self.places or self.removed or self.cells or effects.arguments
+            self.places or self.removed or self.cells
         )
+        self.written = bool(self.other_gradients or effects.arguments)
 
     def place(self, p):
         """(container, key) of a place."""
@@ -106,13 +109,15 @@ class Bound:
             with g._lock:
                 g._count -= len(places)
 
-    def run_others(self, made, place):
-        """The changes that few functions make; then the next call looks at everything again."""
-        effects, (results, _, _, leaves) = self.entry.effects, made
+    def run_gradients(self, made, place):
+        """Gradients that arrive otherwise than usual, and changes of arguments."""
         for g in self.other_gradients:
-            self.write_gradient(g, results, place)
-        for i, what, k in effects.arguments:
-            write_argument(leaves[i], what, results[k], place)
+            self.write_gradient(g, made[0], place)
+        for i, what, leaf in self.entry.effects.arguments:
+            write_argument(made[3][i], what, leaf, made, place)
+
+    def run_others(self, made):
+        """The changes that few functions make; then the next call looks at everything again."""
         for container, key, template in self.places:
             container[key] = template.build(*made)
         for container, key in self.removed:
@@ -165,17 +170,15 @@ class Bound:
             t.gradient = wrap(results[g.leaf[1]])
 
 
-SOURCES = ("slot", "argument", "host")
+SOURCES = ("slot", "argument", "gradient", "host")
 
 
-def write_argument(x, what, result, place):
-    """A change of an argument, or a gradient that has arrived at it."""
-    if what == "value":
-        overwrite(x, result, place)
-    elif x.gradient is None:
-        x.gradient = wrap(result)
+def write_argument(x, what, leaf, made, place):
+    """A change of an argument or of its gradient: of the entries, or of what stands there."""
+    if what == "gradient":
+        x.gradient = None if leaf is None else MAKE[leaf[0]](leaf[1], *made)
     else:
-        x.gradient = wrap(x.gradient.value + result)
+        overwrite(x if what == "value" else x.gradient, made[0][leaf], place)
 
 
 def own_memory(t):

@@ -116,7 +116,8 @@ class Frozen:
 class Captured:
     """A graph, where its inputs come from, and what is to be written after it ran.
 
-    inputs: (kind, place) of each of the graph's inputs: "slot", "argument" or "host".
+    inputs: (kind, place) of each of the graph's inputs: "slot", "argument", "gradient" (of an
+    argument) or "host".
     """
 
     def __init__(self, graph, inputs, tape, drawn, effects):
@@ -144,16 +145,20 @@ def captured(function, survey, leaves, rebuild, differentiable=False):
     with Frozen(survey.foreign), Recording("compile", closes=True) as trace:
         with Swap(survey, trace) as swap:
             given = [Variable(*shape_and_dtype(x)) for x in leaves]
+            held = [Variable(*shape_and_dtype(getattr(x, "gradient", None))) for x in leaves]
             arguments = [
-                stand_in(x, v, trace, swap.tape, survey) for x, v in zip(leaves, given, strict=True)
+                stand_in(*three, trace, swap.tape, survey)
+                for three in zip(leaves, given, held, strict=True)
             ]
             args, kwargs = rebuild(arguments)
+            before = [getattr(a, "gradient", None) for a in arguments]
             out = function(*args, **kwargs)
-            effects = Effects(swap, leaves, arguments, out, differentiable)
+            effects = Effects(swap, leaves, arguments, before, out, differentiable)
             swap.discarded = not effects.promoted.keys() <= survey.promoted.keys()
             outputs = [trace.operand(trace.settle(x)) for x in effects.outputs]
     sources = {v: ("slot", i) for i, v in enumerate(swap.variables)}
     sources |= {v: ("argument", i) for i, v in enumerate(given)}
+    sources |= {v: ("gradient", i) for i, v in enumerate(held)}
     for v, a in trace.captured.values():
         sources[v] = ("host", host_index(a))
     name = getattr(function, "__name__", type(function).__name__)

@@ -24,18 +24,19 @@ class Effects:
     places       (place, what stands there afterwards) in containers, and likewise
     numbers, cells
     removed      places that are gone
-    arguments    (argument, output) and (argument, gradient) of those that were changed
+    arguments    (argument, what of it, output or leaf) of those that were changed
     out          what the function returned
     promoted     numbers and lists that the run has changed, as in a Survey
     """
 
-    def __init__(self, swap, leaves, arguments, out, differentiable):
+    def __init__(self, swap, leaves, arguments, held, out, differentiable):
         self.swap, self.survey, self.leaves, self.given = swap, swap.survey, leaves, arguments
         self.outputs, self.copied, self.tracked = [], [], []
         self.by_value = {(id(container), key) for container, key in self.survey.numbers}
         self.promoted, self.removed, self.places, self.cells = {}, [], [], []
         self.standing = {id(a): i for i, a in enumerate(arguments) if isinstance(a, Tensor)}
-        self.differentiable = differentiable
+        self.differentiable, self.held = differentiable, held
+        self.arrived = self._arrived()
         self.out = self.template(out)
         self.writes = [
             (i, self.output(t.value))
@@ -60,7 +61,7 @@ class Effects:
             if cell.cell_contents is not x:
                 self._promote(cell, None, cell.cell_contents)
                 self.cells.append((i, self.template(cell.cell_contents)))
-        del self.swap, self.given, self.leaves
+        del self.swap, self.given, self.leaves, self.held, self.arrived
 
     # ---- reading off
 
@@ -76,8 +77,20 @@ class Effects:
         leaves, structure = tree.flatten(x)
         return Template([self.leaf(a) for a in leaves], structure)
 
-    def leaf(self, x):
-        """(kind, what) of a leaf: how it is made."""
+    def _arrived(self):
+        """{id: how it is found} of the Tensors that are the .grad of others afterwards."""
+        found = {}
+        for i, a in enumerate(self.given):
+            g = getattr(a, "gradient", None)
+            if isinstance(a, Tensor) and id(a) not in self.survey.index and g is not None:
+                found[id(g)] = "gradient of an argument", i
+        for i, t in enumerate(self.survey.slots):
+            if t.gradient is not None and id(t.gradient) not in self.survey.index:
+                found[id(t.gradient)] = "gradient of a slot", i
+        return found
+
+    def leaf(self, x, arrives=False):
+        """(kind, what) of a leaf: how it is made. arrives: as a gradient, right now."""
         if x.__class__ is Deferred:
             return "host", x.index
         if isinstance(x, Tensor):
@@ -85,6 +98,8 @@ class Effects:
                 return "slot", self.survey.index[id(x)]
             if id(x) in self.standing:
                 return "argument", self.standing[id(x)]
+            if id(x) in self.arrived and not arrives:
+                return self.arrived[id(x)]
             value = x.fresh().value
             if id(x) in self.survey.histories:
                 return "static", x
@@ -112,15 +127,18 @@ class Effects:
         if now is before:
             return
         old = self.survey.index.get(id(before))
-        yield Gradient(i, old, None if now is None else self.leaf(now))
+        yield Gradient(i, old, None if now is None else self.leaf(now, True))
 
     def _argument(self, i, a):
         if not isinstance(a, Tensor) or a is self.leaves[i]:
             return
-        if a.version is not None and a.version.count:
+        if changed(a):
             yield i, "value", self.output(a.value)
-        if a.gradient is not None:
-            yield i, "gradient", self.output(a.gradient.value)
+        held = self.held[i]
+        if held is not None and changed(held):
+            yield i, "entries of the gradient", self.output(held.value)
+        if a.gradient is not held:
+            yield i, "gradient", None if a.gradient is None else self.leaf(a.gradient, True)
 
     def _container(self, i, container, before):
         table = self.survey.of_modules.get(id(container))
@@ -181,6 +199,12 @@ class Effects:
         variables = {source: v for v, source in sources.items()}
         for g in self.gradients:
             g.in_place = g.old is not None and variables["slot", g.old] in used
+        self.arguments = [
+            (i, "entries of the gradient", leaf[1])
+            if what == "gradient" and leaf and variables["gradient", i] in used
+            else (i, what, leaf)
+            for i, what, leaf in self.arguments
+        ]
         del self.survey, self.standing  # which keep the live objects alive
 
 
@@ -234,11 +258,18 @@ MAKE = {
     "host": lambda i, results, values, slots, arguments: values[i],
     "slot": lambda i, results, values, slots, arguments: slots[i],
     "argument": lambda i, results, values, slots, arguments: arguments[i],
+    "gradient of a slot": lambda i, results, values, slots, arguments: slots[i].gradient,
+    "gradient of an argument": lambda i, results, values, slots, arguments: arguments[i].gradient,
     "tensor": lambda i, results, values, slots, arguments: wrap(results[i]),
     "tracked": lambda i, results, values, slots, arguments: results[i],
     "array": lambda i, results, values, slots, arguments: results[i],
     "static": lambda x, results, values, slots, arguments: x,
 }
+
+
+def changed(tensor):
+    """True for a stand-in whose entries were written to."""
+    return tensor.version is not None and bool(tensor.version.count)
 
 
 def alike(x, y):

@@ -67,6 +67,7 @@ def inputs(bound):
     leaves = [f"a{i}" for i in bound.of_slots]
     leaves += [f"x{i}.fresh().value" if bound.kinds[i].is_tensor else f"x{i}"
                for i in bound.of_arguments]  # fmt: skip
+    leaves += [f"x{i}.gradient.value" for i in bound.of_gradients]
     leaves += [f"v{i}" for i in bound.of_host]
     values = [f"v{i}" for i in range(len(bound.entry.tape.values))]
     to.add(f"return [{', '.join(values)}], [{', '.join(leaves)}]")
@@ -98,7 +99,7 @@ def arguments(to, bound):
             quick = (
                 f"{x}.__class__ is {to(like.cls)} and v.shape == {like.shape} "
                 f"and v.dtype is {to(like.dtype)} and {x}.node is None and {x}.base is None "
-                f"and id({x}) not in {to(like.survey.index)}"
+                f"and {x}.gradient is None and id({x}) not in {to(like.survey.index)}"
             )
             to.unless(f"not ({quick} or {fits})")
         else:
@@ -209,11 +210,13 @@ def run(bound):
         to.add(f"t.value = r[{k}]; t.node = t.base = t.version = None; t.level = {to(0.5)}")
         to.add(f"{to(t)}.gradient = {to(bound.gradients)}[{i}] = {to(bound.slots)}[{old}] = t")
     made = f"(r, values, {to(bound.slots)}, leaves)"
+    if bound.written:
+        to.add(f"{to(bound.run_gradients)}({made}, place)")
     to.add(f"out = {to(bound.build)}{made}")
     for container, key, template in bound.numbers:
         to.add(f"{to(container)}[{named(to, key)}] = {number(to, template, made)}")
     if bound.others:
-        to.add(f"{to(bound.run_others)}({made}, place)")
+        to.add(f"{to(bound.run_others)}({made})")
     if bound.assigns:
         to.add(f"{to(bound.note)}()")
     to.add("return out")

@@ -259,3 +259,61 @@ def test_arguments_that_require_a_gradient():
     assert run(x) is None
     run(x)
     assert bits(x.grad) == expected
+
+
+def renewing(x):
+    x.grad = None
+    (x * x).sum().backward()
+    return x.grad
+
+
+def accumulating(x):
+    (x * x).sum().backward()
+    return x.grad, 2 * x.grad
+
+
+def emptying(x):
+    if x.grad is not None:
+        x.grad.zero_()
+    (x * x).sum().backward()
+
+
+def swapping(x):
+    (x * x).sum().backward()
+    before = x.grad
+    x.grad = before.clamp(max=3.0)
+    return before
+
+
+def forgetting(x):
+    (x * x).sum().backward()
+    total = x.grad.sum()
+    x.grad = None
+    return total
+
+
+@pytest.mark.parametrize("step", [renewing, accumulating, emptying, swapping, forgetting])
+def test_the_gradient_of_an_argument_is_as_the_step_leaves_it(step):
+    seen = []
+    for run in (step, purify.compile(step, executor="numpy")):
+        x = oop.tensor([1.0, 2.0, 3.0], requires_grad=True)
+        seen.append([])
+        for _ in range(4):
+            out = run(x)
+            first = out[0] if isinstance(out, tuple) else out
+            gradient = None if x.grad is None else bits(x.grad)
+            seen[-1].append((bits(out), gradient, first is x.grad))
+    assert seen[0] == seen[1]
+
+
+def test_a_returned_gradient_is_that_of_the_parameter():
+    weight = oop.nn.Parameter(oop.ones(3))
+
+    def step(x):
+        weight.grad = None
+        (weight * x).sum().backward()
+        return weight.grad
+
+    run = purify.compile(step)
+    for _ in range(4):
+        assert run(oop.ones(3)) is weight.grad
