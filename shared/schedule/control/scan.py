@@ -48,6 +48,11 @@ class Scan(Structured):
         run, length, first = self.body.run, self.length, self.constants + self.carries
         constants, carry = list(args[: self.constants]), list(args[self.constants : first])
         xs, stacks = args[first:], None
+        repeat = getattr(run, "repeat", None)
+        if repeat is not None and length:
+            found = repeat(constants, carry, xs, length, self.from_end)
+            if found is not None:
+                return found
         for t in range(length - 1, -1, -1) if self.from_end else range(length):
             out = run([*constants, *carry, *[x[t] for x in xs]])
             carry, ys = out[: self.carries], out[self.carries :]

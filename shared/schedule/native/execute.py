@@ -1,6 +1,5 @@
 """The `native` executor: a graph as machine code, one call a step."""
 
-import math
 from collections import Counter
 from functools import cache
 from operator import itemgetter
@@ -28,9 +27,11 @@ from .cache import load_cached
 from .functions import TABLE
 from .labels import label_checks
 from .layout import fits
+from .pool import Pool, aligned
 from .products import direct
+from .repeat import Repeat
 from .scalars import ARITHMETIC, TYPES, fusible
-from .steps import PASSING, Steps
+from .steps import Steps
 from .table import Table
 
 SCALAR = itemgetter(())
@@ -91,28 +92,6 @@ def owned(graph):
     return Graph(graph.inputs, outputs, [*graph.equations, *copies], graph.name)
 
 
-class Pool:
-    """Arrays of one shape and dtype that were handed out, and are taken again once nobody holds
-    them.
-
-    Memory fresh from the system costs a page fault for every 4 KB at first touch.
-    """
-
-    def __init__(self, shape, dtype):
-        self.shape, self.dtype, self.arrays = shape, dtype, []
-
-    def fresh(self):
-        """An array that nobody else holds; its entries are whatever they are."""
-        size = math.prod(self.shape) * self.dtype.itemsize
-        if size < PASSING:
-            array = np.empty(self.shape, self.dtype)
-        else:
-            array = aligned(size).view(self.dtype).reshape(self.shape)
-        if len(self.arrays) < 3:
-            self.arrays.append(array)
-        return array
-
-
 def assembled(equation, places):
     """The loops that write a result part by part, where machine code can."""
     variables = [a for a in (*equation.inputs, *equation.outputs) if isinstance(a, Variable)]
@@ -153,12 +132,14 @@ class Native:
         self.code = load_cached(text, self.steps.names(), used)
         self.table = Table(self.steps, graph.inputs, self.code)
         self.frames: list = []
+        self.repeats: dict = {}
         self.returned = [self.how_returned(a) for a in graph.outputs]
         self.gives_up = not pairs
         slots = self.steps.memory.slots
         self.donated = [(slots[v], slots[root]) for root, v in taken.items()]
         owners = [a for a in map(self.owner, graph.outputs) if a is not None]
         owners = [a for a in owners if a.root not in self.steps.foreign]
+        self.owners = [(slots[a.root], (a.shape, a.dtype)) for a in owners]
         pools = [(slots[a.root], Pool(a.shape, a.dtype)) for a in owners if a.shape]
         self.pools = [(slot, pool.arrays, pool.fresh) for slot, pool in pools]
         self.numbers = [(slots[a.root], a.dtype) for a in owners if not a.shape]
@@ -233,11 +214,25 @@ class Native:
                 results.append(x if change is None else change(x))
             else:
                 results.append(how())
+        self.release(frame)
+        return results
+
+    def release(self, frame):
+        """Slots that the next call may use; they hold on to nobody's arrays."""
         for slot, *_ in self.pools:
             frame[slot] = None
         frame[: self.inputs] = self.nothing
         self.frames.append(frame)
-        return results
+
+    def repeat(self, constants, carry, xs, length, from_end):
+        """(*carries, *stacked ys) of so many steps; None where they go one at a time only."""
+        if self.labels or self.donated or not self.simple or self.steps.foreign:
+            return None
+        key = len(carry), length
+        found = self.repeats.get(key)
+        if found is None:
+            found = self.repeats[key] = Repeat(self, *key)
+        return found(constants, carry, xs, from_end)
 
     def take_over(self, leaves, frame):
         """Results in the memory of the arguments given up, where nobody else here reads that."""
@@ -302,13 +297,6 @@ class Owner:
 
     def __init__(self, root, shape, dtype):
         self.root, self.shape, self.dtype = root, shape, dtype
-
-
-def aligned(size):
-    """`size` bytes from a multiple of 64 on."""
-    raw = np.empty(size + 64, np.uint8)
-    start = -raw.ctypes.data % 64
-    return raw[start : start + size]
 
 
 def available():
