@@ -1,6 +1,7 @@
 ; The driver: runs a program that is data, so that only its loops and products need compiling.
 ;
 ;   int run(list, table, step, end, check)
+;   int repeat(list, table, step, end, count, advance)
 ;
 ; list    the frame: a Python list of the arrays (or numbers) in their slots
 ; table   i64: slots, inputs, NumPy's array class, set_threads, get_threads, parallel_for, status slot,
@@ -8,10 +9,63 @@
 ; step    i64: function, pointers, length, piece, then (slot, bytes) for each pointer; up to `end`
 ; check   whether the inputs are to be looked at: 1 is returned where one is no plain array in C order
 ;
+; count   how often the program runs, one after the other; after each run, what slot i holds begins
+; advance i64: advance[i] bytes further on
+;
 ; A function is void (ptr *pointers, i64 begin, i64 end). 2 is returned where one found an index out of
 ; bounds and noted it in the status slot. Offsets into objects: see layout.py.
 
 define i32 @run(ptr %list, ptr %table, ptr %first, ptr %end, i32 %check) {
+  %count = load i64, ptr %table
+  %bases = alloca ptr, i64 %count
+  %bad = call i1 @begin(ptr %list, ptr %table, ptr %bases, i32 %check)
+  br i1 %bad, label %refuse, label %ready
+refuse:
+  ret i32 1
+ready:
+  %kept = call i32 @limit(ptr %table)
+  call void @steps(ptr %table, ptr %first, ptr %end, ptr %bases)
+  call void @release(ptr %table, i32 %kept)
+  %result = call i32 @result(ptr %table, ptr %bases)
+  ret i32 %result
+}
+
+define i32 @repeat(ptr %list, ptr %table, ptr %first, ptr %end, i64 %times, ptr %advance) {
+entry:
+  %count = load i64, ptr %table
+  %bases = alloca ptr, i64 %count
+  %bad = call i1 @begin(ptr %list, ptr %table, ptr %bases, i32 0)
+  %kept = call i32 @limit(ptr %table)
+  br label %loop
+loop:
+  %t = phi i64 [ 0, %entry ], [ %t.next, %advanced ]
+  %more = icmp slt i64 %t, %times
+  br i1 %more, label %once, label %done
+once:
+  call void @steps(ptr %table, ptr %first, ptr %end, ptr %bases)
+  br label %slot
+slot:
+  %i = phi i64 [ 0, %once ], [ %i.next, %slot ]
+  %bytes.at = getelementptr i64, ptr %advance, i64 %i
+  %bytes = load i64, ptr %bytes.at
+  %base.at = getelementptr ptr, ptr %bases, i64 %i
+  %base = load ptr, ptr %base.at
+  %moved = getelementptr i8, ptr %base, i64 %bytes
+  store ptr %moved, ptr %base.at
+  %i.next = add i64 %i, 1
+  %i.more = icmp slt i64 %i.next, %count
+  br i1 %i.more, label %slot, label %advanced
+advanced:
+  %t.next = add i64 %t, 1
+  br label %loop
+done:
+  call void @release(ptr %table, i32 %kept)
+  %result = call i32 @result(ptr %table, ptr %bases)
+  ret i32 %result
+}
+
+; Where each slot's entries begin; true where an input cannot be used as it lies.
+define internal i1 @begin(ptr %list, ptr %table, ptr %bases, i32 %check) {
 entry:
   %items.at = getelementptr i8, ptr %list, i64 LIST_ITEMS
   %items = load ptr, ptr %items.at
@@ -20,21 +74,10 @@ entry:
   %inputs = load i64, ptr %inputs.at
   %array.at = getelementptr i64, ptr %table, i64 2
   %array = load ptr, ptr %array.at
-  %set.at = getelementptr i64, ptr %table, i64 3
-  %set = load ptr, ptr %set.at
-  %get.at = getelementptr i64, ptr %table, i64 4
-  %get = load ptr, ptr %get.at
-  %for.at = getelementptr i64, ptr %table, i64 5
-  %for = load ptr, ptr %for.at
-  %status.at = getelementptr i64, ptr %table, i64 6
-  %status.slot = load i64, ptr %status.at
   %classes = getelementptr i64, ptr %table, i64 8
   %checking = icmp ne i32 %check, 0
-  %bases = alloca ptr, i64 %count
-  %context = alloca [256 x ptr]
   br label %slots
-
-slots:                                            ; where each slot's entries begin
+slots:
   %i = phi i64 [ 0, %entry ], [ %i.next, %slot.done ]
   %more = icmp slt i64 %i, %count
   br i1 %more, label %slot, label %ready
@@ -77,19 +120,60 @@ slot.done:
   %i.next = add i64 %i, 1
   br label %slots
 refuse:
-  ret i32 1
+  ret i1 true
 
 ready:
+  ret i1 false
+}
+
+; BLAS runs on the threads that we give it: the number that it had.
+define internal i32 @limit(ptr %table) {
+  %set.at = getelementptr i64, ptr %table, i64 3
+  %set = load ptr, ptr %set.at
+  %get.at = getelementptr i64, ptr %table, i64 4
+  %get = load ptr, ptr %get.at
   %own = icmp ne ptr %set, null
-  br i1 %own, label %limit, label %steps
-limit:                                            ; BLAS runs on the threads that we give it
+  br i1 %own, label %limit, label %none
+limit:
   %threads = call i32 %get()
   call void %set(i32 1)
-  br label %steps
+  ret i32 %threads
+none:
+  ret i32 0
+}
 
+define internal void @release(ptr %table, i32 %kept) {
+  %set.at = getelementptr i64, ptr %table, i64 3
+  %set = load ptr, ptr %set.at
+  %own = icmp ne ptr %set, null
+  br i1 %own, label %release, label %none
+release:
+  call void %set(i32 %kept)
+  ret void
+none:
+  ret void
+}
+
+; 2 where the status slot says that an index was out of bounds.
+define internal i32 @result(ptr %table, ptr %bases) {
+  %status.at = getelementptr i64, ptr %table, i64 6
+  %status.slot = load i64, ptr %status.at
+  %status.base.at = getelementptr ptr, ptr %bases, i64 %status.slot
+  %status.base = load ptr, ptr %status.base.at
+  %status = load i64, ptr %status.base
+  %wrong = icmp ne i64 %status, 0
+  %result = select i1 %wrong, i32 2, i32 0
+  ret i32 %result
+}
+
+define internal void @steps(ptr %table, ptr %first, ptr %end, ptr %bases) {
+ready:
+  %for.at = getelementptr i64, ptr %table, i64 5
+  %for = load ptr, ptr %for.at
+  %context = alloca [256 x ptr]
+  br label %steps
 steps:
-  %kept = phi i32 [ 0, %ready ], [ %threads, %limit ], [ %kept, %step.done ]
-  %step = phi ptr [ %first, %ready ], [ %first, %limit ], [ %step.next, %step.done ]
+  %step = phi ptr [ %first, %ready ], [ %step.next, %step.done ]
   %going = icmp ult ptr %step, %end
   br i1 %going, label %step.begin, label %done
 step.begin:
@@ -132,15 +216,5 @@ step.done:
   br label %steps
 
 done:
-  br i1 %own, label %release, label %finish
-release:
-  call void %set(i32 %kept)
-  br label %finish
-finish:
-  %status.base.at = getelementptr ptr, ptr %bases, i64 %status.slot
-  %status.base = load ptr, ptr %status.base.at
-  %status = load i64, ptr %status.base
-  %wrong = icmp ne i64 %status, 0
-  %result = select i1 %wrong, i32 2, i32 0
-  ret i32 %result
+  ret void
 }

@@ -22,6 +22,7 @@ from ..passes.inline import inlined
 from ..passes.lower import lowered
 from ..passes.places import with_place_sums
 from ..passes.repetition import without_repetition
+from ..passes.sums import with_sums_after_loops
 from .blas import find
 from .cache import load_cached
 from .functions import TABLE
@@ -48,7 +49,8 @@ def symbols():
 
 def prepared(graph):
     """The graph in steps that can be fused, every output in memory of its own."""
-    graph = optimised(lowered(optimised(inlined(graph)), KEEP))
+    graph = with_sums_after_loops(optimised(inlined(graph)))
+    graph = optimised(lowered(graph, KEEP))
     return without_dead(owned(products(with_place_sums(graph))))
 
 
@@ -164,7 +166,7 @@ class Native:
         root = self.places[a].root
         if root in self.steps.foreign:
             slot = self.steps.memory.slots[root]
-            return slot, lambda x: x.reshape(a.shape)[()]
+            return slot, lambda x: owned_array(x).reshape(a.shape)[()]
         return self.steps.memory.slots[root], None if a.shape else SCALAR
 
     def frame(self):
@@ -232,7 +234,7 @@ class Native:
         found = self.repeats.get(key)
         if found is None:
             found = self.repeats[key] = Repeat(self, *key)
-        return found(constants, carry, xs, from_end)
+        return found(constants, carry, xs, from_end) if found.possible() else None
 
     def take_over(self, leaves, frame):
         """Results in the memory of the arguments given up, where nobody else here reads that."""
@@ -274,7 +276,8 @@ class Native:
         found = equation.primitive(*args, **equation.static)
         found = (found,) if equation.primitive.outputs is None else found
         for z, array in zip(equation.outputs, found, strict=True):
-            frame[self.steps.memory.slots[z]] = np.ascontiguousarray(array).reshape(z.shape)
+            array = np.ascontiguousarray(array)
+            frame[self.steps.memory.slots[z]] = array.reshape(z.shape)
 
     def array(self, a, frame):
         """The array that a variable is, as a view of memory."""
@@ -297,6 +300,11 @@ class Owner:
 
     def __init__(self, root, shape, dtype):
         self.root, self.shape, self.dtype = root, shape, dtype
+
+
+def owned_array(x):
+    """x; a copy where its memory holds more, which others may read or write."""
+    return x if x.base is None or x.base.size == x.size else x.copy()
 
 
 def available():

@@ -1,4 +1,10 @@
-"""A loop of one program: constants are settled once, and results written where they are to stay."""
+"""A loop of one program, as one native call: every result is written where it is to stay.
+
+A carry runs through a row of its own, of one entry more than there are steps: each step reads one
+entry and writes the next. So the stack of all carries that a step was given, or gave, is a part of
+that row, and nothing is copied. Outputs that are no results of a step (arguments, constants) are
+stacked after the loop.
+"""
 
 import numpy as np
 
@@ -6,65 +12,85 @@ from .pool import Pool
 
 
 class Repeat:
-    """Steps of a native program whose outputs are carries, then ys: see `control.scan`.
-
-    What a step gives as a y it writes into the stack of all ys. A carry goes there too where it is
-    a y as well, else to and fro between two buffers, since the next step reads one and writes the
-    other.
-    """
+    """Steps of a native program whose outputs are carries, then ys: see `control.scan`."""
 
     def __init__(self, run, carries, length):
         self.run, self.carries, self.length = run, carries, length
-        outputs = run.graph.outputs
-        self.pools = [Pool((length, *z.shape), z.dtype) for z in outputs[carries:]]
-        given = {slot for slot, _ in run.owners}
-        self.feed: dict = {}  # {slot: the y in whose stack it lies}
-        self.copies = []  # (y, slot or function) of ys that lie elsewhere
-        for k, how in enumerate(run.returned[carries:]):
-            slot = how[0] if how.__class__ is tuple else None
-            if slot in given and slot not in self.feed:
-                self.feed[slot] = k
-            else:
-                self.copies.append((k, how if slot is None else slot))
-        self.alternating = [pair for pair in run.owners if pair[0] not in self.feed]
-        self.following = run.returned[:carries]
+        self.outputs = run.graph.outputs
+        own = {slot for slot, _ in run.owners}
+        places = [how[0] if how.__class__ is tuple else None for how in run.returned]
+        self.places = [slot if slot in own else None for slot in places]
+        self.rows = {slot: k for k, slot in enumerate(self.places[:carries])}
+        self.stacks: dict = {}  # {slot: the y that it is}
+        for k, slot in enumerate(self.places[carries:]):
+            if slot is not None and slot not in self.rows:
+                self.stacks.setdefault(slot, k)
+        sizes = {slot: length + 1 for slot in self.rows} | dict.fromkeys(self.stacks, length)
+        self.pools = {
+            slot: Pool((sizes[slot], *shape), dtype)
+            for slot, (shape, dtype) in run.owners
+            if slot in sizes
+        }
+
+    def possible(self):
+        """True where every carry is a result of its own of each step."""
+        return None not in self.rows and len(self.rows) == self.carries
 
     def __call__(self, constants, carry, xs, from_end):
         """(*carries, *stacks), or None where an index is out of bounds."""
         run, inputs = self.run, self.run.graph.inputs
         first, last = len(constants), len(constants) + self.carries
+        arrays = [regular(x, v) for x, v in zip((*constants, *carry, *xs), inputs, strict=True)]
+        memory = {slot: pool.taken() for slot, pool in self.pools.items()}
         frame = run.frame()
-        settled = [settle(x, v) for x, v in zip((*constants, *carry), inputs, strict=False)]
-        frame[:last] = settled
-        xs = [np.require(x, v.dtype, "CA") for x, v in zip(xs, inputs[last:], strict=True)]
-        stacks = [pool.taken() for pool in self.pools]
-        feed = [(slot, stacks[k]) for slot, k in self.feed.items()]
-        buffers = [(slot, [np.empty(*like) for _ in range(2)]) for slot, like in self.alternating]
-        carry, step = settled[first:], run.first
-        for t in range(self.length - 1, -1, -1) if from_end else range(self.length):
-            frame[first:last] = carry
-            for i, x in enumerate(xs, last):
-                frame[i] = x[t, ...]
-            for slot, stack in feed:
-                frame[slot] = stack[t, ...]
-            for slot, pair in buffers:
-                frame[slot] = pair[t & 1]
-            if step(frame):
-                return None
-            for k, how in self.copies:
-                stacks[k][t, ...] = frame[how] if how.__class__ is int else how()
-            carry = [
-                frame[h[0]] if h.__class__ is tuple else np.asarray(h()) for h in self.following
-            ]
+        advance = np.zeros(len(frame), np.int64)
+        frame[: len(arrays)] = arrays
+        start, sign = (self.length - 1, -1) if from_end else (0, 1)
+        for slot, row in memory.items():
+            at = start + from_end if slot in self.rows else start
+            k = self.rows.get(slot)
+            if k is not None:
+                row[at] = arrays[first + k]
+                frame[first + k] = row[at, ...]
+                advance[first + k] = sign * row.strides[0]
+                at += sign
+            frame[slot] = row[at, ...]
+            advance[slot] = sign * row.strides[0]
+        for i in range(last, len(arrays)):
+            frame[i] = arrays[i][start, ...]
+            advance[i] = sign * arrays[i].strides[0]
+        if run.table.repeat(frame, self.length, advance):
+            return None
         run.release(frame)
-        return (*[np.array(x)[()] for x in carry], *stacks)
+        return self.results(arrays, memory, first, from_end)
+
+    def results(self, arrays, memory, first, from_end):
+        """The last carries, and the ys as they stand in the rows."""
+        end = 0 if from_end else self.length
+        given, made = (
+            slice(bool(from_end), self.length + bool(from_end)),
+            slice(not from_end, self.length + (not from_end)),
+        )
+        found = [memory[slot][end].copy()[()] for slot in self.rows]
+        inputs = {v: i for i, v in enumerate(self.run.graph.inputs)}
+        last = first + self.carries
+        for k, a in enumerate(self.outputs[self.carries :]):
+            slot = self.places[self.carries + k]
+            i = inputs.get(a)
+            if slot in self.rows:
+                found.append(memory[slot][made])
+            elif slot is not None:
+                found.append(memory[slot] if self.stacks[slot] == k else memory[slot].copy())
+            elif i is None or i < first:
+                x = self.run.returned[self.carries + k]() if i is None else arrays[i]
+                found.append(np.broadcast_to(x, (self.length, *np.shape(x))).copy())
+            elif i < last:
+                found.append(memory[self.places[i - first]][given])
+            else:
+                found.append(arrays[i].copy())
+        return tuple(found)
 
 
-def settle(x, variable):
+def regular(x, variable):
     """An array in C order, of the dtype that the code was made for."""
     return np.require(x, variable.dtype, "CA")
-
-
-def found_in(frame, how):
-    """An output where it lies; a constant or a number as an array."""
-    return frame[how[0]] if how.__class__ is tuple else np.asarray(how())

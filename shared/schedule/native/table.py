@@ -12,21 +12,23 @@ from .cache import load_cached
 from .parallel import parallel_for
 
 OFFSETS = ("LIST_ITEMS", "ARRAY_DATA", "OBJECT_TYPE", "ARRAY_FLAGS", "USABLE")
-SIGNATURE = ctypes.PYFUNCTYPE(
-    ctypes.c_int, ctypes.py_object, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int
+POINTER = ctypes.c_void_p
+RUN = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, POINTER, POINTER, POINTER, ctypes.c_int)
+REPEAT = ctypes.PYFUNCTYPE(
+    ctypes.c_int, ctypes.py_object, POINTER, POINTER, POINTER, ctypes.c_int64, POINTER
 )
 
 
 @cache
 def driver():
-    """(the function `run`, the code that it lives in)"""
+    """(the functions `run` and `repeat`, the code that they live in)"""
     text = Path(__file__).with_name("driver.ll").read_text("utf-8")
     lines = (line.partition(";")[0].rstrip() for line in text.splitlines())
     text = "\n".join(line for line in lines if line)
     for name in OFFSETS:
         text = text.replace(name, str(getattr(layout, name)))
-    code = load_cached(text, ["run"])
-    return SIGNATURE(code["run"]), code
+    code = load_cached(text, ["run", "repeat"])
+    return RUN(code["run"]), REPEAT(code["repeat"]), code
 
 
 class Table:
@@ -35,8 +37,8 @@ class Table:
     def __init__(self, steps, inputs, code):
         self.program = steps.program
         self.head = self.header(steps, inputs)
-        self.body, bounds = self.lines(steps.program, code)
-        self.segments = [self.segment(*bound, k == 0) for k, bound in enumerate(bounds)]
+        self.body, self.bounds = self.lines(steps.program, code)
+        self.segments = [self.segment(*bound, k == 0) for k, bound in enumerate(self.bounds)]
 
     def header(self, steps, inputs):
         """What the driver needs to know of the frame and its surroundings."""
@@ -70,10 +72,20 @@ class Table:
 
     def segment(self, start, end, first):
         """The function that runs the lines between two places of the table."""
-        run, _ = driver()
+        run, *_ = driver()
         table, body = self.head.ctypes.data, self.body.ctypes.data
         begin, end, check = body + 8 * start, body + 8 * end, int(first)
         return lambda frame: run(frame, table, begin, end, check)
+
+    def repeat(self, frame, count, advance):
+        """Run a program of one segment `count` times; its status. Inputs are not looked at.
+
+        advance: bytes by which each slot moves on after a run.
+        """
+        _, repeat, _ = driver()
+        end = self.body.ctypes.data + 8 * self.bounds[0][1]
+        table, begin = self.head.ctypes.data, self.body.ctypes.data
+        return repeat(frame, table, begin, end, count, advance.ctypes.data)
 
     def rest(self):
         """(kind, equation or function) of what follows the first segment."""
