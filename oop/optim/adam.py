@@ -1,12 +1,16 @@
 """Adam and AdamW."""
 
+from functools import partial
+
 from numpy import zeros_like
 
 from ...shared import optim as rules
 from ...shared.optim import number
 from ...shared.optim.adam import bias_scales, differs
 from ..tensor import wrap
-from .optimizer import Optimizer, change
+from .optimizer import Optimizer, change, changed
+
+KEPT = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq")
 
 
 class Adam(Optimizer):
@@ -49,27 +53,37 @@ class Adam(Optimizer):
             t = state["step"] = state["step"] + 1
             if differs(t, last):  # nearly always one t for all parameters
                 scales, last = bias_scales(t, lr, betas, eps, p.dtype), t
-            g = -p.grad.value if group["maximize"] else p.grad.value
-            change(p, self._update(g, p.value, state, scales, betas, lr, decay), place)
+            rule = partial(self._update, scales, betas, lr, decay, group["maximize"])
+            self._take(p, state, rule, place)
 
-    def _update(self, g, value, state, scales, betas, lr, decay):
-        """The rule of one leaf, on the arrays of its state in place."""
-        m, v, largest = state["exp_avg"], state["exp_avg_sq"], state.get("max_exp_avg_sq")
-        steps = rules.steps_for(g, value, m.value)
+    def _take(self, p, state, rule, place):
+        """The step of one parameter: rule(gradient, *state, parameter) -> (update, *state)."""
+        kept = [state[k] for k in KEPT if k in state]
+        arrays = [p.grad.value, *[t.value for t in kept], p.value]
+        pieces = rules.blocks(arrays)
+        if pieces is None:
+            update, *found = rule(*arrays)
+            for t, x in zip(kept, found, strict=True):
+                t.value = x
+            return change(p, update, place)
+        for piece in pieces:
+            update, *found = rule(*piece)
+            for old, new in zip(piece[1:], found, strict=False):
+                if old is not new:
+                    old[...] = new
+            piece[-1][...] += update
+        return changed(p, place)
+
+    def _update(self, scales, betas, lr, decay, climb, g, m, v, *others):
+        """(update, m, v, largest v if it is kept): the rule, which may write into m and v."""
+        *largest, value = others
+        steps = rules.steps_for(g, value, m)
         if steps is rules.FRESH:
             steps = rules.IN_PLACE
-        greatest = None if largest is None else largest.value
+        g = -g if climb else g
         if self.decoupled:
-            update, m.value, v.value, *rest = rules.adamw(
-                g, m.value, v.value, value, scales, betas, lr * decay, steps, greatest
-            )  # fmt: skip
-        else:
-            update, m.value, v.value, *rest = rules.adam(
-                g, m.value, v.value, value, scales, betas, decay, steps, greatest
-            )
-        if rest:
-            largest.value = rest[0]
-        return update
+            return rules.adamw(g, m, v, value, scales, betas, lr * decay, steps, *largest)
+        return rules.adam(g, m, v, value, scales, betas, decay, steps, *largest)
 
 
 class AdamW(Adam):

@@ -177,6 +177,11 @@ def change(p, update, place):
         p.value = value + update
     else:
         value += update
+    changed(p, place)
+
+
+def changed(p, place):
+    """Note that p has other entries, since the user's line `place`."""
     if p.version is None:
         p.version = Version()
     p.version.bump(place)

@@ -4,4 +4,4 @@ from . import schedules
 from .adam import adam, adamw
 from .clipping import clip_factor, global_norm
 from .sgd import sgd
-from .steps import FRESH, IN_PLACE, TRACED, number, steps_for
+from .steps import FRESH, IN_PLACE, TRACED, blocks, number, steps_for

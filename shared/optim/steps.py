@@ -3,6 +3,8 @@
 from operator import add, iadd, imul, mul
 from typing import NamedTuple
 
+from numpy import ndarray
+
 from ..dispatch import Value
 
 
@@ -20,6 +22,24 @@ class Steps(NamedTuple):
 TRACED = Steps(mul, add, mul)  # traced values: nothing is ever changed
 FRESH = Steps(mul, iadd, imul)  # the caller keeps its arrays: scale makes new ones, to be filled
 IN_PLACE = Steps(imul, iadd, imul)  # the caller gives its arrays up: no new ones
+
+
+BLOCK = 1 << 16  # entries: what a rule needs of so many stays in the second cache, nearly
+
+
+def blocks(arrays):
+    """The same pieces of large plain arrays, one after the other; None where there are no such.
+
+    A rule is a dozen passes over its arrays: piece by piece, only the first goes to memory.
+    """
+    first = arrays[0]
+    if first.__class__ is not ndarray or first.size < 2 * BLOCK:
+        return None
+    like = (ndarray, first.shape, True)
+    if any((x.__class__, x.shape, x.flags.c_contiguous) != like for x in arrays):
+        return None
+    flat = [x.reshape(-1) for x in arrays]
+    return [[x[i : i + BLOCK] for x in flat] for i in range(0, first.size, BLOCK)]
 
 
 def number(x):

@@ -4,6 +4,7 @@ import pytest
 from tests.shared.optim import plain
 from wonderland import oop
 from wonderland.oop.optim import Adam, AdamW
+from wonderland.shared.optim.steps import BLOCK
 
 RNG = np.random.default_rng(0)
 
@@ -49,3 +50,22 @@ def test_the_state_is_kept_in_its_own_memory():
 
 def test_adamw_decays_a_hundredth():
     assert AdamW([oop.Tensor(np.ones(2), requires_grad=True)]).defaults["weight_decay"] == 0.01
+
+
+@pytest.mark.parametrize("kind", [Adam, AdamW])
+def test_a_large_parameter_takes_the_step_of_its_parts(kind):
+    size = 2 * BLOCK + 5
+    start, gradients = RNG.standard_normal(size), RNG.standard_normal((3, size))
+    found = []
+    for cuts in ([size], [1000] * (size // 1000) + [size % 1000]):
+        ends = np.cumsum(cuts)[:-1]
+        ps = [oop.Tensor(x.copy(), requires_grad=True) for x in np.split(start, ends)]
+        optimizer = kind(ps, lr=0.1, weight_decay=0.1, amsgrad=True, maximize=True)
+        for g in gradients:
+            for p, part in zip(ps, np.split(g, ends), strict=True):
+                p.grad = oop.Tensor(part.copy())
+            optimizer.step()
+        kept = [optimizer.state[p]["max_exp_avg_sq"] for p in ps]
+        found.append([np.concatenate([x.numpy() for x in xs]).tobytes() for xs in (ps, kept)])
+        assert ps[0].version.count == 3
+    assert found[0] == found[1]
