@@ -9,7 +9,7 @@ import numpy as np
 
 from ..graph import Variable
 from ..loop import Read
-from .scalars import compute_dtype, converted, emit, number
+from .scalars import compute_dtype, converted, cost, emit, number
 from .vectors import spread
 
 INDEX = ir.IntType(64)
@@ -51,12 +51,7 @@ class Values:
 
     def compute(self, operation, i, mask, lanes):
         """The value of an operation; stored where somebody reads it."""
-        equation, result = operation.equation, operation.result
-        dtype = compute_dtype(equation)
-        values = [
-            self.value(a, i, mask, lanes, operation, k) for k, a in enumerate(operation.operands)
-        ]
-        z = emit(self.builder, equation, values, dtype)
+        result, z = operation.result, self.emitted(operation, i, mask, lanes)
         if operation.level == "row":
             self.known[result] = z
             self.store_row(result, z)
@@ -66,8 +61,28 @@ class Values:
             root, strides, offset = self.loop.target(result, "full")
             outer, inner = self.nest.of(strides)
             self.memory.store(self.memory.access(root, outer, inner, offset), i, mask, z)
-        if self.needed_later(result) and result not in self.kept():
+        if self.needed_later(result) and result not in self.kept() and not self.again(result):
             self.memory.store(self.memory.local(result), i, mask, z)
+
+    def emitted(self, operation, i, mask, lanes):
+        """The instructions of an operation, and of its operands as far as they are not there."""
+        values = [
+            self.value(a, i, mask, lanes, operation, k) for k, a in enumerate(operation.operands)
+        ]
+        equation = operation.equation
+        return emit(self.builder, equation, values, compute_dtype(equation))
+
+    def again(self, a):
+        """The operation that makes a, where that costs less than keeping it for a later phase.
+
+        It is one instruction on what a later phase can read or knows of the row.
+        """
+        operation = next(o for o in self.loop.operations if o.result is a)
+        if operation.reduces or operation.picked is not None or cost(operation.equation) > 1:
+            return None
+        rows = {o.result for o in self.loop.operations if o.level == "row"}
+        there = (x in rows for x in operation.operands if isinstance(x, Variable))
+        return operation if all(there) else None
 
     def store_row(self, result, z):
         """Write a row's value to memory, if somebody reads it there."""
@@ -110,6 +125,9 @@ class Values:
         if a in self.kept():
             outer, inner = self.nest.of(self.loop.canonical("full"))
             access = self.memory.access(a, outer, inner, 0)
+        elif operation := self.again(a):
+            self.full[a] = self.emitted(operation, i, mask, lanes)
+            return self.full[a], a.dtype
         else:
             access = self.memory.local(a)
         self.full[a] = self.memory.load(access, i, mask, lanes)
