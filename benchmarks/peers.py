@@ -13,6 +13,7 @@ is named so; no figure stands in for it.
 """
 
 import argparse
+import compileall
 import datetime
 import json
 import os
@@ -26,12 +27,13 @@ from pathlib import Path
 from work import ROWS
 from work.agreement import disagreements
 from work.columns import COLUMNS, TUNED, YARDSTICK
-from work.process import Runner
+from work.process import ROOT, Runner
 from work.tables import print_row, print_tables
 
 BURST = 0.1  # seconds
 PAUSE = 0.05  # between bursts: the thread pools of OpenBLAS and OpenMP spin for some 30 ms
 CORES = 2
+PACKAGES = ("shared", "functional", "oop", "purify")
 BUSY = 0.5  # load: from here on steps wait for other programs, those of several threads the longest
 
 
@@ -119,6 +121,8 @@ def main():
     """Run, print as rows are done, then the tables; status 1 where the results differ."""
     options = arguments()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    for package in PACKAGES:  # as an installed package has it: torch's and jax's bytecode is there
+        compileall.compile_dir(ROOT / package, quiet=1)
     record = {"date": datetime.date.today().isoformat(), "machine": machine(), "rows": []}
     if (load := record["machine"]["load"][0]) > BUSY:
         print(f"the machine is busy (load {load:.1f}): read the minima, or run this again later")

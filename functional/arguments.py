@@ -15,24 +15,29 @@ def is_number(x):
     return isinstance(x, NUMBERS)
 
 
-def array_leaf(name, x, returned=False):
+def array_leaf(name, x, returned=None):
     """A leaf as an array or Value; Python numbers become arrays, anything else is an error.
 
-    returned: by the function, for the error's text.
+    returned: (structure, place) of a leaf that the function returned, for the error's text.
     """
     if isinstance(x, (np.ndarray, Value, np.generic)) or is_array(x):
         return x
     if is_number(x):
         return as_array(x)
-    if returned:
+    if returned is not None:
         raise TypeError(
             f"{name}: the function must return arrays and numbers, but it returned a leaf of type "
-            f"{describe(x)}; leave it out"
+            f"{describe(x)}{at_leaf(*returned)}; leave it out"
         )
     raise TypeError(
         f"{name}: the arguments must be arrays and numbers, but a leaf is {describe(x)}; "
         "close over it instead"
     )
+
+
+def returned_leaves(name, leaves, structure):
+    """What a function returned, as arrays and Values; TypeError with the path of another leaf."""
+    return [array_leaf(name, x, (structure, i)) for i, x in enumerate(leaves)]
 
 
 def leaves_like(what, given, structure):

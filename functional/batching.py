@@ -6,7 +6,7 @@ from ..shared import batching, tree
 from ..shared.errors import describe
 from ..shared.primitives.reduction import broadcast_to
 from ..shared.primitives.shape import reshape, transpose
-from .arguments import array_leaf, check_callable
+from .arguments import array_leaf, check_callable, returned_leaves
 
 
 def vmap(fun, in_axes=0, out_axes=0, axis_size=None):
@@ -37,7 +37,7 @@ def vmap(fun, in_axes=0, out_axes=0, axis_size=None):
             given, named = tree.unflatten(structure, traced)
             outs, out_structure = tree.flatten(fun(*given, **named))
             returned[:] = [out_structure]
-            return [array_leaf("vmap", x, returned=True) for x in outs]
+            return returned_leaves("vmap", outs, out_structure)
 
         outs, made = batching.vmap(flat, payloads, [axis is not None for axis in axes], size)
         return tree.unflatten(returned[0], placed(outs, made, out_axes, returned[0], size))

@@ -3,7 +3,7 @@
 from ..shared import forward, tree
 from ..shared.backend import same_device
 from ..shared.errors import describe
-from .arguments import array_leaf, is_number, leaves_like, number_like
+from .arguments import array_leaf, is_number, leaves_like, number_like, returned_leaves
 from .reverse import pair, vjp
 
 
@@ -33,7 +33,7 @@ def jvp(fun, primals, tangents, has_aux=False):
             out, aux = pair("jvp", out)
         outs, auxs = tree.flatten(out), tree.flatten(aux)
         count[:], shapes[:] = [len(outs[0])], [outs[1], auxs[1]]
-        return [array_leaf("jvp", x, returned=True) for x in outs[0]] + auxs[0]
+        return returned_leaves("jvp", *outs) + auxs[0]
 
     values, douts = forward.jvp(flat, leaves, directions)
     n = count[0]

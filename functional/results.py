@@ -5,7 +5,7 @@ import numpy as np
 from ..shared import tree
 from ..shared.dispatch import bottom
 from ..shared.errors import describe
-from .arguments import NUMBERS, array_leaf, leaves_like
+from .arguments import NUMBERS, leaves_like, returned_leaves
 
 
 class Results:
@@ -17,7 +17,7 @@ class Results:
     def flat(self, out):
         """The leaves of the results."""
         leaves, self.structure = tree.flatten(out)
-        return [array_leaf(self.operation, x, returned=True) for x in leaves]
+        return returned_leaves(self.operation, leaves, self.structure)
 
     def tangents(self, dout, outs):
         """The leaves of the tangents, checked against the results; None for integers."""

@@ -20,6 +20,7 @@ from .arguments import (
     leaves_like,
     number_like,
     replaced,
+    returned_leaves,
 )
 
 
@@ -45,7 +46,7 @@ def vjp(fun, *primals, has_aux=False):
         outs, out_structure = tree.flatten(out)
         auxs, aux_structure = tree.flatten(aux)
         shapes[:] = [out_structure, len(outs), aux_structure]
-        return [array_leaf("vjp", x, returned=True) for x in outs] + auxs
+        return returned_leaves("vjp", outs, out_structure) + auxs
 
     values, pull_back = tape.vjp(flat, leaves)
     out_structure, count, aux_structure = shapes

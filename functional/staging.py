@@ -5,20 +5,25 @@ from functools import partial, update_wrapper
 import numpy as np
 
 from ..shared import tree
+from ..shared.abstract import ShapeDtype
 from ..shared.backend import is_array
 from ..shared.dispatch import PLAIN, Value
 from ..shared.errors import describe
 from ..shared.schedule.capture import SCALARS, capture
 from ..shared.schedule.conditions import collecting
 from ..shared.schedule.donated import refuse_given_up
+from ..shared.schedule.executors import check_executor, options_of
 from ..shared.schedule.program import Program, Staging
 from .arguments import check_callable
 from .results import Results
+from .signature import selected
+
+NO_NUMBERS = "OSUVmM"  # kinds of dtype
 
 
 def jit(
     fun=None, *, static_argnums=(), static_argnames=(), donate_argnums=(), executor=None,
-    check_nan=False,
+    check_nan=False, fast=False,
 ):  # fmt: skip
     """fun, captured as a graph at its first call and run as compiled code from then on.
 
@@ -28,11 +33,14 @@ def jit(
     captured, so that branches on values and side effects have no place in fun.
 
     static_argnums, static_argnames: arguments that are no arrays, or that shapes and loops depend
-    on; they are hashed, and a new value is a new capture. donate_argnums: arguments whose memory
-    the results may take over; such an array must not be used again. executor: "numpy" gives the
+    on; they are hashed, and a new value is a new capture. An argument that fun's signature names is
+    static however it is given. donate_argnums: arguments, given by place, whose memory the results
+    may take over; such an array must not be used again. executor: "numpy" gives the
     bits of the function itself, "native" compiles to machine code; by default the best that is
     installed. check_nan: raise FloatingPointError at the first operation that makes a NaN or an
-    infinity.
+    infinity. fast: compute as real numbers do, which changes rounding and what becomes of NaN,
+    infinities and -0.0: x / x is 1, exp(log(x)) is x (see shared/schedule/passes/fast.py); off by
+    default.
 
     >>> jit(lambda x, y: {"sum": x + y})(np.float32(1), np.float32(2))
     {'sum': np.float32(3.0)}
@@ -40,6 +48,7 @@ def jit(
     options = {
         "static_argnums": static_argnums, "static_argnames": static_argnames,
         "donate_argnums": donate_argnums, "executor": executor, "check_nan": check_nan,
+        "fast": fast,
     }  # fmt: skip
     if fun is None:
         return partial(jit, **options)
@@ -58,7 +67,7 @@ def make_graph(fun, static_argnums=(), static_argnames=()):
         return b
     """
     check_callable("make_graph", fun)
-    staged = Jitted(fun, static_argnums=static_argnums, static_argnames=static_argnames)
+    staged = Jitted(fun, static_argnums, static_argnames, operation="make_graph")
     return update_wrapper(lambda *args, **kwargs: staged.graph(*args, **kwargs), fun)
 
 
@@ -88,13 +97,16 @@ class Jitted:
 
     def __init__(
         self, fun, static_argnums=(), static_argnames=(), donate_argnums=(), executor=None,
-        check_nan=False,
+        check_nan=False, fast=False, operation="jit",
     ):  # fmt: skip
         update_wrapper(self, fun)
-        self.fun, self.executor, self.check_nan = fun, executor, check_nan
-        self.static_argnums = as_tuple(static_argnums, int, "static_argnums")
-        self.static_argnames = as_tuple(static_argnames, str, "static_argnames")
-        self.donate_argnums = as_tuple(donate_argnums, int, "donate_argnums")
+        check_executor(operation, executor)
+        self.fun, self.executor = fun, executor
+        self.options = options_of(check_nan=check_nan, fast=fast)
+        self.operation = operation
+        self.static_argnums, self.static_argnames, self.donate_argnums = selected(
+            operation, fun, static_argnums, static_argnames, donate_argnums
+        )
         self.entries: dict = {}
         self.traces = 0
 
@@ -137,41 +149,42 @@ class Jitted:
         )
         if traced or entry.captured:
             return Staging(entry.program)(*entry.captured, *leaves)
-        refuse_given_up(leaves)
+        refuse_given_up("jit", leaves)
         return entry.run(leaves)
 
     def captured(self, leaves, structure, static):
         """The entry for such arguments, captured now."""
-        like = [likeness(x, structure, i) for i, x in enumerate(leaves)]
+        like = [likeness(self.operation, x, structure, i) for i, x in enumerate(leaves)]
         with collecting() as checks:
             graph, results, captured = self.capture(leaves, structure, static)
-        options = {"check_nan": True} if self.check_nan else {}
-        donate = () if captured else self.donated(leaves, structure)
-        program = Program(graph, self.executor, donate, **options)
+        donate = () if captured else self.donated(leaves, structure, static)
+        program = Program(graph, self.executor, donate, **self.options)
         entry = Entry(like, program, results.structure, captured, checks)
         if not captured:  # values of outer transforms are gone when those end
             self.entries.setdefault((structure, static), []).append(entry)
         return entry
 
-    def donated(self, leaves, structure):
+    def donated(self, leaves, structure, static):
         """The places of the leaves of the donated arguments."""
         if not self.donate_argnums:
             return ()
         args, _ = tree.unflatten(structure, list(range(len(leaves))))
+        if static:  # these have no leaves, but their places count
+            args = self.joined(args, ([(i, (None, ())) for i, _ in static[0]],))
         count = len(args)
         picked = [args[i] for i in self.donate_argnums if -count <= i < count]
         return tuple([(place, None) for place in tree.leaves(picked)])
 
     def capture(self, leaves, structure, static):
         """(graph, results, captured values) of fun for such leaves."""
-        results = Results("jit")
+        results = Results(self.operation)
         self.traces += 1
 
         def flat(*traced):
             args, kwargs = tree.unflatten(structure, traced)
             return results.flat(self.fun(*self.joined(args, static), **self.named(kwargs, static)))
 
-        graph, captured = capture(flat, leaves, "jit")
+        graph, captured = capture(flat, leaves, self.operation)
         graph.name = getattr(self.fun, "__name__", "graph")
         return graph, results, captured
 
@@ -179,6 +192,9 @@ class Jitted:
         """The Graph of fun for these arguments."""
         args, kwargs, static = self.split(args, kwargs)
         leaves, structure = tree.flatten((args, kwargs))
+        for i, x in enumerate(leaves):
+            if not isinstance(x, ShapeDtype):
+                likeness(self.operation, x, structure, i)
         return self.capture(leaves, structure, static)[0]
 
     def split(self, args, kwargs):
@@ -205,14 +221,6 @@ class Jitted:
         return kwargs if not static else kwargs | {k: value for k, (_, value) in static[1]}
 
 
-def as_tuple(given, kind, name):
-    """One or several of a kind, as a tuple."""
-    found = (given,) if isinstance(given, kind) else tuple(given)
-    if not all(isinstance(x, kind) for x in found):
-        raise TypeError(f"jit: {name} is one {kind.__name__} or several, but it is {given!r}")
-    return found
-
-
 def hashable(x, what):
     """(type, x): 1 and True are equal, but not the same argument. TypeError where x has no hash."""
     try:
@@ -225,17 +233,18 @@ def hashable(x, what):
     return type(x), x
 
 
-def likeness(x, structure, i):
+def likeness(operation, x, structure, i):
     """(None, shape, dtype) of an array, (class, ...) of a number; TypeError for anything else."""
     if x.__class__ in SCALARS:
         return x.__class__, (), None
-    if isinstance(x, (np.ndarray, np.generic, Value)) or is_array(x):
+    is_one = isinstance(x, (np.ndarray, np.generic, Value)) or is_array(x)
+    if is_one and x.dtype.kind not in NO_NUMBERS:
         return None, x.shape, x.dtype
     path = tree.path_string(structure.paths()[i][1:]) if structure.paths() else ""
     advice = "mark it static (static_argnums, static_argnames), or close over it"
     if callable(getattr(x, "state_dict", None)):
         advice = "make a function of its parameters with purify(model), or use purify.compile"
     raise TypeError(
-        f"jit: the arguments must be arrays and numbers, but the one at {path!r} is "
+        f"{operation}: the arguments must be arrays and numbers, but the one at {path!r} is "
         f"{describe(x)}; {advice}"
     )

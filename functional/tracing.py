@@ -2,7 +2,7 @@
 
 from ..shared import abstract, tree
 from ..shared.dispatch import Value
-from .arguments import array_leaf, is_number
+from .arguments import array_leaf, is_number, returned_leaves
 
 
 def eval_shape(fun, *args, **kwargs):
@@ -27,7 +27,7 @@ def eval_shape(fun, *args, **kwargs):
         given, named = tree.unflatten(structure, full)
         outs, out_structure = tree.flatten(fun(*given, **named))
         returned[:] = [out_structure]
-        return [array_leaf("eval_shape", x, returned=True) for x in outs]
+        return returned_leaves("eval_shape", outs, out_structure)
 
     outs = abstract.eval_shape(flat, [leaves[i] for i in shaped])
     return tree.unflatten(returned[0], outs)

@@ -264,6 +264,8 @@ class Tensor(Value):
         """
         if force:
             return self.detach().cpu().numpy()
+        if hasattr(self.value, "concrete"):  # a value that has no entries says why
+            self.value.concrete("numpy")
         if self.requires_grad:
             raise RuntimeError(
                 "numpy: this Tensor requires a gradient, which NumPy would not see; "

@@ -61,9 +61,7 @@ class Bound:
         self.cells = [(self.survey.cells[i], template) for i, template in effects.cells]
         self.note = structure.note_assignment
         self.assigns = any(id(c) in self.survey.of_modules for c, *_ in self.numbers + self.places)
-        self.others = bool(
-            self.places or self.removed or self.cells
-        )
+        self.others = bool(self.places or self.removed or self.cells)
         self.written = bool(self.other_gradients or effects.arguments)
 
     def place(self, p):

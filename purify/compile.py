@@ -4,8 +4,8 @@ The function runs once while it is captured; afterwards each call checks that no
 changed, runs the program, and writes the results into the live objects.
 """
 
-import warnings
 from functools import partial, update_wrapper
+from types import MappingProxyType
 
 import numpy as np
 
@@ -13,7 +13,9 @@ from ..oop.grad_mode import recording
 from ..oop.nn import Module
 from ..shared import tree
 from ..shared.dispatch import depth
-from ..shared.errors import describe
+from ..shared.errors import describe, warn_user
+from ..shared.schedule.donated import refuse_given_up
+from ..shared.schedule.executors import check_executor, options_of
 from ..shared.schedule.graph import Constant, Variable
 from ..shared.schedule.program import Program
 from .arguments import is_input, is_traced, kind_of
@@ -22,7 +24,7 @@ from .capturing import LOCK, captured
 from .survey import COMPARED, Compiled, Survey
 
 
-def compile(function=None, *, executor=None, check_nan=False):
+def compile(function=None, *, executor=None, check_nan=False, fast=False):
     """A model or a function of models, optimisers and tensors, compiled; called as before.
 
     purify.compile(model) has the model's attributes and methods; its calls run the compiled
@@ -36,7 +38,8 @@ def compile(function=None, *, executor=None, check_nan=False):
     reads has changed: a shape, a mode, an attribute, the structure of a model. Numbers among the
     arguments, an optimiser's options and step counts are taken by value. Results have no history:
     call backward() inside. executor: "numpy", "native", or None for the best there is. check_nan:
-    raise FloatingPointError at the first operation that makes a NaN or an infinity.
+    raise FloatingPointError at the first operation that makes a NaN or an infinity. fast: compute
+    as real numbers do, as for `jit`.
 
     Raises TypeError for what is neither a model nor a function.
 
@@ -47,12 +50,14 @@ def compile(function=None, *, executor=None, check_nan=False):
     >>> fast(oop.ones(4, 3)).shape == model(oop.ones(4, 3)).shape
     True
     """
+    check_executor("compile", executor)
     if function is None:
-        return partial(compile, executor=executor, check_nan=check_nan)
+        return partial(compile, executor=executor, check_nan=check_nan, fast=fast)
     if isinstance(function, (CompiledModel, Step)):
         return function
+    options = options_of(check_nan=check_nan, fast=fast)
     if isinstance(function, Module):
-        return CompiledModel(function, executor, check_nan)
+        return CompiledModel(function, executor, options)
     if isinstance(function, type) or not callable(function):
         given = (
             f"the class {function.__name__}" if isinstance(function, type) else describe(function)
@@ -61,7 +66,7 @@ def compile(function=None, *, executor=None, check_nan=False):
             f"compile: an nn.Module or a function is needed, but this is {given}; "
             + ("make an instance of it" if isinstance(function, type) else "wrap it in a function")
         )
-    return Step(function, executor, check_nan)
+    return Step(function, executor, options)
 
 
 ATTEMPTS = 8  # each finds numbers and lists that the function changes
@@ -73,10 +78,10 @@ class Step(Compiled):
 
     differentiable = False
 
-    def __init__(self, function, executor=None, check_nan=False):
+    def __init__(self, function, executor=None, options=MappingProxyType({})):
         if not isinstance(function, Module):
             update_wrapper(self, function)
-        self.function, self.executor, self.check_nan = function, executor, check_nan
+        self.function, self.executor, self.options = function, executor, options
         self.captures, self.names, self.promoted = 0, frozenset(), {}
         self.entries: dict = {}
         self.programs: dict = {}
@@ -90,7 +95,7 @@ class Step(Compiled):
         return (
             self
             if instance is None
-            else Step(self.function.__get__(instance), self.executor, self.check_nan)
+            else Step(self.function.__get__(instance), self.executor, self.options)
         )
 
     def clear_cache(self):
@@ -102,6 +107,7 @@ class Step(Compiled):
     def __call__(self, *args, **kwargs):
         """What the function returns."""
         leaves, structure = tree.flatten((args, kwargs))
+        refuse_given_up("compile", leaves)
         bound = self.bound
         if bound is not None and not depth.get():
             values = bound.inputs(leaves, structure)
@@ -110,10 +116,30 @@ class Step(Compiled):
         if depth.get() or any(map(is_traced, leaves)):  # an outer transform takes it in
             return self.function(*args, **kwargs)
         with LOCK:
-            for _ in range(ATTEMPTS):
-                found = self.find(leaves, structure)
-                if found is not None:
-                    return found[0].run(leaves, *found[1])
+            bound, values = self.fitting(leaves, structure)
+            return bound.run(leaves, *values)
+
+    def graph(self, *args, **kwargs):
+        """The Graph of such a call: captured where it was not yet, but not run.
+
+        >>> from wonderland import oop
+        >>> compile(lambda x: x * 2).graph(oop.ones(3))  # doctest: +ELLIPSIS
+        <lambda>(a: float32[3]):
+            b: float32[3] = mul(a, 2)...
+            return b
+        """
+        leaves, structure = tree.flatten((args, kwargs))
+        with LOCK:
+            bound, _ = self.fitting(leaves, structure)
+            bound.give_back()
+            return bound.entry.program.graph
+
+    def fitting(self, leaves, structure):
+        """(bound, values) of a capture that fits such a call."""
+        for _ in range(ATTEMPTS):
+            found = self.find(leaves, structure)
+            if found is not None:
+                return found
         raise RuntimeError(
             f"compile: what {self.function!r} reads was changed by each of {ATTEMPTS} captures; "
             "keep counters, logs and caches out of it"
@@ -157,8 +183,7 @@ class Step(Compiled):
 
     def program_of(self, made):
         """The program of a capture, compiled at its first run."""
-        options = {"check_nan": True} if self.check_nan else {}
-        return Program(made.graph, self.executor, made.donate, **options)
+        return Program(made.graph, self.executor, made.donate, **self.options)
 
     def warn_of_many(self, before):
         """Say once that something is new in every call, and what it was this time."""
@@ -166,12 +191,11 @@ class Step(Compiled):
             return
         pairs = zip(before.description, self.last.description, strict=False)
         found = [f"{a!r}, now {b!r}" for a, b in pairs if a != b][:1] or ["the arguments"]
-        warnings.warn(
+        warn_user(
             f"compile: {self.function!r} is captured for the {MANY + 1}th time, since something "
             f"that it reads is new in each call (this time: {found[0]}); pass that as an argument, "
             "a tensor or a number, and keep shapes few",
             RuntimeWarning,
-            stacklevel=4,
         )
 
     def promote(self, changed):

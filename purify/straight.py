@@ -95,9 +95,8 @@ def arguments(to, bound):
     for x, like in zip(names, bound.kinds, strict=True):
         fits = f"{to(like.fits)}({x})"
         if like.is_tensor and not like.tracked:
-            to.add(f"v = {x}.value")
             quick = (
-                f"{x}.__class__ is {to(like.cls)} and v.shape == {like.shape} "
+                f"{x}.__class__ is {to(like.cls)} and (v := {x}.value).shape == {like.shape} "
                 f"and v.dtype is {to(like.dtype)} and {x}.node is None and {x}.base is None "
                 f"and {x}.gradient is None and id({x}) not in {to(like.survey.index)}"
             )

@@ -47,8 +47,28 @@ class ShapeDtype:
             return NotImplemented
         like, *rest = args
         shape, dtype = kwargs.get("shape"), kwargs.get("dtype")
+        shape = like.shape if shape is None else shape
         value = function(np.zeros((), like.dtype if dtype is None else dtype), *rest)
-        return np.broadcast_to(value, like.shape if shape is None else shape)
+        if math.prod(shape) == 1:
+            return value.reshape(shape)
+        entry = Entry((), value.dtype)
+        entry[()] = value
+        return np.broadcast_to(entry, shape)
+
+
+class Entry(np.ndarray):
+    """The memory of a constant, by which `is_filled` knows it."""
+
+
+def is_filled(x):
+    """True for what np.zeros_like and its kin make of a ShapeDtype, not for what was broadcast.
+
+    Both repeat one entry, but with arrays the former would be in full, and kernels lay their
+    results as their operands lie.
+    """
+    while x.base is not None:
+        x = x.base
+    return isinstance(x, Entry)
 
 
 FILLED = {np.zeros_like, np.ones_like, np.empty_like, np.full_like}

@@ -47,31 +47,52 @@ class Indexed:
     """A sparse cotangent: `values` somewhere in an array that is zero elsewhere.
 
     Indexing gives one, so that a loop over x[i] costs the entries it touches, not n arrays of n.
-    add_to(total, values) scatters in place.
+    add_to(total, values) scatters in place; scatter(total), where there is one, gives a new value:
+    entries that meet in one place round otherwise where they are added up by themselves first.
+    placed(): the full array where no entries meet; written, not added to 0.0, a -0.0 stays one.
     """
 
-    __slots__ = ("add_to", "dtype", "shape", "values")
+    __slots__ = ("add_to", "dtype", "placed", "scatter", "shape", "values")
 
-    def __init__(self, values, shape, add_to):
+    def __init__(self, values, shape, add_to, scatter=None, placed=None):
         self.values, self.shape, self.add_to = values, shape, add_to
-        self.dtype = values.dtype
+        self.dtype, self.scatter, self.placed = values.dtype, scatter, placed
 
     def plus(self, total, owned):
         """`total` with the values scattered into it, in place where it is owned."""
+        if total.__class__ in SPARSE:
+            total, owned = total.dense(), True
         if isinstance(total, Value):  # forward over reverse: another path carries a tangent
-            return total + self.dense()
-        if total.__class__ is Indexed:
-            total = total.dense()
-        elif not owned:
+            return self.scatter(total) if self.scatter else total + self.dense()
+        if not owned:
             total = np.copy(total)
         self.add_to(total, self.values)
         return total
 
     def dense(self):
         """The full array."""
+        if self.placed is not None:
+            return self.placed()
         total = np.zeros_like(self.values, shape=self.shape)
         self.add_to(total, self.values)
         return total
+
+
+class Scattered:
+    """An `Indexed` where the backward pass is itself recorded, which adds in the same order.
+
+    scatter(total) gives `total` with the values added to it, dense() the full array.
+    """
+
+    __slots__ = ("dense", "dtype", "scatter", "shape")
+
+    def __init__(self, values, shape, scatter, dense):
+        self.shape, self.dtype = shape, values.dtype
+        self.scatter, self.dense = scatter, dense
+
+    def plus(self, total, owned):
+        """`total` with the values scattered into it."""
+        return self.scatter(dense(total))
 
 
 class Terms:
@@ -114,7 +135,8 @@ def added(total, g):
     return Terms(one + (g.factors if g.__class__ is Terms else [g, 1]))
 
 
-LAZY = frozenset((Slots, Indexed, Terms))
+SPARSE = frozenset((Indexed, Scattered))
+LAZY = SPARSE | {Slots, Terms}
 
 
 def dense(g):

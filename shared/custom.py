@@ -277,6 +277,10 @@ class Recomputed(Call):
     So do the derivatives of that backward pass, and so on.
     """
 
+    def like(self, run):
+        """A call of another function, recomputed in the same way."""
+        return Recomputed(self.name, run)
+
     def trace(self, args, level=None):
         """The link runs the function, and then backward through it."""
         outs = self(*args)
@@ -291,7 +295,7 @@ class Recomputed(Call):
                 present[:] = [g is not None for g in gs]
                 return [g for g in gs if g is not None]
 
-            found = iter(Recomputed(self.name, again)(*args, *[gz[i] for i in places]))
+            found = iter(self.like(again)(*args, *[gz[i] for i in places]))
             return [next(found) if p else None for p in present]
 
         return outs, link
@@ -317,13 +321,13 @@ class Recomputed(Call):
             moved[:] = [d is not None for d in douts]
             return [*outs, *[d for d in douts if d is not None]]
 
-        results = iter(Recomputed(self.name, both)(*args, *tangents))
+        results = iter(self.like(both)(*args, *tangents))
         outs = [next(results) for _ in moved]
         return outs, [next(results) if m else None for m in moved]
 
     def batch_rule(self, args, batched):
         """A call of the batched function."""
-        return Recomputed(self.name, leading(self.run, batched, batch_size(args, batched)))(*args)
+        return self.like(leading(self.run, batched, batch_size(args, batched)))(*args)
 
 
 def is_inexact(x):

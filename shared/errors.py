@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 
 LIBRARY = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # The package folders, not their parent: beside them lie tests and examples, which are user code. So
@@ -45,6 +46,18 @@ def user_line(depth=2):
     """'file.py:12' of the innermost line outside this package; '<unknown>' where there is none."""
     frame = user_frame(depth)
     return "<unknown>" if frame is None else f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def warn_user(text, category):
+    """A warning at the innermost line outside this package, wherever in it the warning arises."""
+    frame = user_frame(2)
+    if frame is None:
+        warnings.warn(text, category, stacklevel=2)
+    else:
+        warnings.warn_explicit(
+            text, category, frame.f_code.co_filename, frame.f_lineno,
+            registry=frame.f_globals.setdefault("__warningregistry__", {}),
+        )  # fmt: skip
 
 
 def describe(x):

@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from .cotangents import LAZY, Slots, Terms, added, dense
+from .cotangents import LAZY, SPARSE, Slots, Terms, added, dense
 from .dispatch import PLAIN, Trace, Value
 from .node import Node, new
 from .primitives.cast import cast
@@ -78,8 +78,10 @@ class Arrived:
         """Add a further contribution."""
         total = self.total
         if g.__class__ is Terms or total.__class__ is Terms:
-            self.total = added(total, g)
-            return
+            if g.__class__ not in SPARSE and total.__class__ not in SPARSE:
+                self.total = added(total, g)
+                return
+            g, total = [a.dense() if a.__class__ is Terms else a for a in (g, total)]
         if g.__class__ in LAZY:
             total = g.plus(total, self.owned)
         elif self.owned and not isinstance(g, Value):  # forward over reverse: g may be a dual

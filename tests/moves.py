@@ -115,7 +115,7 @@ def of_number(d):
         return None
     number = d.given((), d.choose(["float64", "int64"]), "number")
     operands = [(x,), (number,)]
-    name = d.choose(["add", "sub", "mul", "less", "greater_equal"])
+    name = d.choose(["add", "sub", "mul", "div", "less", "greater_equal"])
     return d.apply(name, *(operands if d.coin() else operands[::-1]))
 
 

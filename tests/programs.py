@@ -83,14 +83,34 @@ class Program:
     @property
     def inputs(self):
         """What the function takes: all givens but the constants."""
-        givens = [g for g in self.items if isinstance(g, Given)]
-        return [self.arrays[id(g)] for g in givens if g.role != "constant"]
+        return [self.arrays[id(g)] for g in self.givens]
+
+    @property
+    def givens(self):
+        """The Givens that the function takes."""
+        return [g for g in self.items if isinstance(g, Given) and g.role != "constant"]
+
+    def other_values(self):
+        """Other inputs, laid out alike: the same entries in another order; another number."""
+        return [
+            x + 1 if g.role == "number" else laid_out(np.roll(x, 1), g.layout)
+            for g, x in zip(self.givens, self.inputs, strict=True)
+        ]
+
+    def other_layouts(self):
+        """The same inputs, otherwise in memory."""
+        found = []
+        for g, x in zip(self.givens, self.inputs, strict=True):
+            other = "transposed" if len(g.shape) > 1 else "strided"
+            layout = other if g.layout == "plain" else "plain"
+            found.append(x if g.role == "number" else laid_out(x.copy("C"), layout))
+        return found
 
     def __call__(self, *inputs):
         """The outputs, or the value of their sum and its gradients."""
         if not self.gradient:
             return self.values(inputs)
-        roles = [g.role for g in self.items if isinstance(g, Given) and g.role != "constant"]
+        roles = [g.role for g in self.givens]
         kinds = [np.dtype(getattr(x, "dtype", int)).kind for x in inputs]
         places = [i for i, role in enumerate(roles) if role == "input" and kinds[i] == "f"]
 

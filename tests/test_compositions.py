@@ -21,6 +21,10 @@ def plain(x, y):
     return np.sin(x) * y
 
 
+def sines(primitive, *operands, **static):
+    return primitive.name == "sin"
+
+
 by_jvp = wf.custom_jvp(plain)
 by_jvp.defjvp(lambda p, t: (by_jvp(*p), cos(p[0]) * p[1] * t[0] + sin(p[0]) * t[1]))
 by_jvps = wf.custom_jvp(plain)
@@ -35,6 +39,7 @@ FUNCTIONS = {
     "custom_jvp.defjvps": by_jvps,
     "custom_vjp": by_vjp,
     "checkpoint": wf.checkpoint(plain),
+    "checkpoint with a policy": wf.checkpoint(plain, policy=sines),
     "checkpoint of checkpoint": wf.checkpoint(wf.checkpoint(plain)),
     "checkpoint of custom_vjp": wf.checkpoint(by_vjp),
     "jit": wf.jit(plain),
@@ -43,6 +48,7 @@ FUNCTIONS = {
     "jit of custom_jvp": wf.jit(by_jvp, executor="numpy"),
     "jit of custom_vjp": wf.jit(by_vjp, executor="numpy"),
     "jit of checkpoint": wf.jit(wf.checkpoint(plain), executor="numpy"),
+    "jit of checkpoint with a policy": wf.jit(wf.checkpoint(plain, policy=sines)),
     "checkpoint of jit": wf.checkpoint(wf.jit(plain, executor="numpy")),
     "jit with check_nan": wf.jit(plain, check_nan=True),
 }

@@ -84,7 +84,10 @@ def staged(operation, index, branches, operands, names):
         def flat(*leaves, f=f):
             outs, out_structure = tree.flatten(f(*structure.unflatten(leaves)))
             returned.append((outs, out_structure))
-            return [x if is_weak(x) else array_leaf(operation, x, returned=True) for x in outs]
+            return [
+                x if is_weak(x) else array_leaf(operation, x, (out_structure, i))
+                for i, x in enumerate(outs)
+            ]
 
         found.append(captured(flat, leaves, operation))
     first = returned[0][1]

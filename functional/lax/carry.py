@@ -15,10 +15,16 @@ def is_weak(x):
     return x.__class__ in SCALARS or getattr(x, "weak", None) is not None
 
 
-def strong(operation, x, dtype=None):
-    """x as an array or Value; a number in `dtype`, where it can take it, else in its own."""
+ALONE = tree.structure(0), 0  # where a leaf is that stands for itself
+
+
+def strong(operation, x, dtype=None, returned=ALONE):
+    """x as an array or Value; a number in `dtype`, where it can take it, else in its own.
+
+    returned: as for array_leaf.
+    """
     if not is_weak(x):
-        return array_leaf(operation, x, returned=True)
+        return array_leaf(operation, x, returned)
     number = x if x.__class__ in SCALARS else x.weak(1)
     if dtype is None or np.result_type(number, dtype) != dtype:
         dtype = as_array(number).dtype
@@ -62,7 +68,10 @@ class Carry:
         """The leaves of what a step returned, of the same structure."""
         what = f"{self.operation}: the carry changes between what goes in and what comes out"
         leaves = leaves_like(what, value, self.structure)
-        return [x if is_weak(x) else array_leaf(self.operation, x, returned=True) for x in leaves]
+        return [
+            x if is_weak(x) else array_leaf(self.operation, x, (self.structure, i))
+            for i, x in enumerate(leaves)
+        ]
 
     def checked(self, outs):
         """These leaves, of the types that went in. TypeError with the path where one changed."""

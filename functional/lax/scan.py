@@ -106,7 +106,9 @@ class Loop:
         """(leaves of the carry, leaves of y) after one step."""
         out, y = self.step(self.carry.structure.unflatten(carry), slices)
         ys, self.ys = tree.flatten(y)
-        return self.carry.returned(out), [strong(self.operation, y) for y in ys]
+        places = [(self.ys, i) for i in range(len(ys))]
+        ys = [strong(self.operation, y, returned=at) for y, at in zip(ys, places, strict=True)]
+        return self.carry.returned(out), ys
 
     def _flat(self, leaves):
         count = len(self.carry)

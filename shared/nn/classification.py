@@ -3,6 +3,7 @@
 # N samples, C classes
 """
 
+from ..errors import describe
 from ..ops.elementwise import exp, log
 from ..ops.promotion import astype, inexact
 from ..ops.selection import clip, where
@@ -53,6 +54,12 @@ def cross_entropy(
 
 def _soft_cross_entropy(logits, target, weight, reduction, label_smoothing):
     """Cross entropy with probabilities for a target; the mean is over the samples."""
+    if len(target.shape) == len(logits.shape) - 1:
+        raise TypeError(
+            f"cross_entropy: the target {describe(target)} has no class axis beside the logits "
+            f"{describe(logits)} (classes last), so it holds labels, which are integers: convert "
+            "it with astype(int), or tensor.long()"
+        )
     target = classes_last(target)
     logits, target = paired("cross_entropy", logits, target)
     if label_smoothing:

@@ -8,6 +8,7 @@ import operator
 from ..primitives import convolution
 from ..primitives.arithmetic import add
 from ..primitives.shape import reshape
+from ..primitives.windows import fitting_windows, given_shapes, windows
 
 
 def per_axis(name, setting, value, count, least):
@@ -84,6 +85,12 @@ def as_given(z, x, axes):
     return reshape(z, shape=(*lead, *size[2 - axes :]))
 
 
+def check_windows(name, given, sizes, windows, rank):
+    """ValueError for a window that is larger than the padded axis, in the axes of the user's x."""
+    for axis, (size, window) in enumerate(zip(sizes, windows, strict=True), rank - len(sizes)):
+        fitting_windows(name, axis, size, window, given)
+
+
 def _check(name, axes, operands, groups, transposed):
     """What does not fit, in the words of the layer; returns the groups as an integer."""
     x, weight, bias = operands
@@ -130,6 +137,8 @@ def _conv(name, axes, operands, stride, padding, dilation, groups):
     stride = per_axis(name, "stride", stride, axes, 1)
     dilation = per_axis(name, "dilation", dilation, axes, 1)
     padding = paddings(name, padding, weight.shape[2:], stride, dilation)
+    check_windows(name, given_shapes(x=x, weight=weight), x.shape[-axes:],
+                  windows(weight.shape[2:], stride, padding, dilation), len(x.shape))  # fmt: skip
     stride, padding, dilation = _rowed(axes, stride, padding, dilation)
     operands = as_images(x, axes), _as_kernels(weight, axes)
     convolve = convolution.conv2d

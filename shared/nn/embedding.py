@@ -20,7 +20,8 @@ def embedding(input, weight, padding_idx=None):
     The gradient of the weight is sparse until something else is added to it: a row that occurs
     several times adds up, one that does not occur costs nothing. The row `padding_idx` gets none.
 
-    ValueError names an index out of range.
+    ValueError names an index out of range. Under jit, where indices are not known yet, the lookup
+    itself raises IndexError, and a negative one counts from the end.
 
     >>> import numpy as np
     >>> embedding(np.array([1, 1]), np.array([[0.0, 1.0], [2.0, 3.0]]))
@@ -81,7 +82,8 @@ def check_indices(operation, input, shape):
 def one_hot(input, num_classes=-1):
     """1 at the label and 0 elsewhere: integers (...) -> integers (..., num_classes).
 
-    num_classes: -1 for one more than the largest label.
+    num_classes: -1 for one more than the largest label. ValueError names a label out of range;
+    under jit, where labels are not known yet, its row is 0.
 
     >>> import numpy as np
     >>> one_hot(np.array([0, 2]))

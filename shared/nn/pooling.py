@@ -10,7 +10,8 @@ from ..primitives import pooling
 from ..primitives.arithmetic import div
 from ..primitives.contraction import matmul
 from ..primitives.shape import reshape
-from .convolution import as_given, as_images, check_image, per_axis
+from ..primitives.windows import given_shapes, windows
+from .convolution import as_given, as_images, check_image, check_windows, per_axis
 
 
 def _settings(name, axes, kernel_size, stride, padding, dilation):
@@ -43,16 +44,20 @@ def _both_sides(size, kernel, stride, padding, dilation, ceil_mode):
     return padding, padding + max(0, steps * stride - free)
 
 
-def _paddings(images, kernel, stride, padding, dilation, ceil_mode):
-    of_axes = zip(images.shape[2:], kernel, stride, padding, dilation, strict=True)
-    return tuple([_both_sides(*axis, ceil_mode) for axis in of_axes])
+def _paddings(name, x, images, settings, ceil_mode):
+    kernel, stride, _, dilation = settings
+    of_axes = zip(images.shape[2:], *settings, strict=True)
+    padding = tuple([_both_sides(*axis, ceil_mode) for axis in of_axes])
+    fitted = windows(kernel, stride, padding, dilation)
+    check_windows(name, given_shapes(x=x), images.shape[2:], fitted, len(x.shape))
+    return padding
 
 
 def _max_pool(name, axes, x, settings, ceil_mode):
     check_image(name, x, axes)
     kernel, stride, padding, dilation = _settings(name, axes, *settings)
     images = as_images(x, axes)
-    padding = _paddings(images, kernel, stride, padding, dilation, ceil_mode)
+    padding = _paddings(name, x, images, (kernel, stride, padding, dilation), ceil_mode)
     z = pooling.max_pool2d(images, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
     return as_given(z, x, axes)
 
@@ -94,7 +99,7 @@ def _avg_pool(name, axes, x, settings, ceil_mode, count_include_pad, divisor_ove
         raise ValueError(f"{name}: divisor_override is 0; a mean divides by another number")
     kernel, stride, padding, dilation = _settings(name, axes, *settings, 1)
     images = as_images(x, axes)
-    padding = _paddings(images, kernel, stride, padding, dilation, ceil_mode)
+    padding = _paddings(name, x, images, (kernel, stride, padding, dilation), ceil_mode)
     z = pooling.sum_pool2d(images, kernel=kernel, stride=stride, padding=padding, dilation=dilation)
     if divisor_override is None:
         of_axes = zip(images.shape[2:], kernel, stride, padding, strict=True)

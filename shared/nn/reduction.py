@@ -1,7 +1,6 @@
 """How the losses of many entries become one number."""
 
-import warnings
-
+from ..errors import warn_user
 from ..ops.promotion import promote
 from ..primitives.reduction import broadcast_to, mean
 from ..primitives.reduction import sum as reduce_sum
@@ -38,11 +37,10 @@ def paired(operation, x, y):
                 "give both the same shape"
             )
         wide.append(m if n == 1 else n)
-    warnings.warn(
+    warn_user(
         f"{operation}: predictions and targets have different shapes {shapes} and are broadcast, "
         "which is rarely meant; reshape the targets",
         UserWarning,
-        stacklevel=4,
     )
     wide = tuple(wide)
     return broadcast_to(x, shape=wide), broadcast_to(y, shape=wide)

@@ -12,6 +12,7 @@ from ..primitives import exponential, selection
 from .comparison import equal, isfinite, less_equal, not_equal
 from .elementwise import absolute as magnitude
 from .elementwise import add, binary, multiply
+from .keys import concrete
 from .promotion import (
     SCALARS,
     astype,
@@ -31,12 +32,16 @@ fmax = binary(selection.fmax, "The larger of x and y; a NaN counts as missing.")
 fmin = binary(selection.fmin, "The smaller of x and y; a NaN counts as missing.")
 
 
-def where(condition, x, y, /):
+def where(condition, x=None, y=None, /):
     """x where the condition holds, else y; what is not taken gets a derivative of exactly zero.
+
+    where(condition) alone is nonzero(condition).
 
     >>> where(np.array([True, False]), 1.0, 2.0)
     array([1., 2.])
     """
+    if x is None and y is None:
+        return np.nonzero(concrete(operand(condition), "where: indices"))
     condition = truth(condition)
     x, y = promote_pair(x, y)
     if rank_of((x, y)) == len(condition.shape):

@@ -74,6 +74,7 @@ from .joining import concatenate, split, stack, unstack
 from .labels import label_mask, pick_label, place_label
 from .loss import cross_entropy, mse, surplus
 from .multiply_add import multiply_add
+from .naming import checkpoint_name
 from .normalization import layer_norm, normal_slope
 from .passing import passing
 from .pooling import max_pool2d, pick_max, place_max, spread2d, sum_pool2d

@@ -99,6 +99,7 @@ def _gelu(x, z):
     tail, _ = _tail(a)
     tail *= a
     np.subtract(np.maximum(x, 0, out=a), tail, out=z)  # x > 0: x (1 - Φ(-a)), else -a Φ(-a)
+    np.copysign(z, x, out=z)  # of a zero, too
 
 
 @partial(blockwise, results=2)
@@ -109,6 +110,7 @@ def _gelu_and_slope(x, z, slope):
     np.multiply(tail, a, out=z)
     _slope(near, tail, e, slope)
     np.subtract(np.maximum(x, 0, out=a), z, out=z)
+    np.copysign(z, x, out=z)
 
 
 @blockwise

@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from ..backend import same_device
-from ..cotangents import Indexed
+from ..cotangents import Indexed, Scattered
 from ..dispatch import Value
 from .keys import (
     accumulate,
@@ -36,9 +36,12 @@ from .shape import inverse_permutation, moved, reshape, transpose, zeros
 
 
 def _getitem_transpose(gz, x_shape, key):
-    if isinstance(gz, Value):
+    def placed():
         return place(gz, key=key, shape=x_shape)
-    return Indexed(gz, x_shape, lambda total, values: _add_at_view(total, key, values))
+
+    if isinstance(gz, Value):
+        return Scattered(gz, x_shape, lambda total: total + placed(), placed)
+    return Indexed(gz, x_shape, lambda total, g: _add_at_view(total, key, g), placed=placed)
 
 
 def _add_at_view(total, key, values):
@@ -110,9 +113,12 @@ update = linear(
 
 
 def _gather_transpose(gz, i, x_shape, key):
+    def scatter(total):
+        return scatter_add(total, i, gz, key=key)
+
     if isinstance(gz, Value) or isinstance(i, Value):
-        return scatter_add(zeros(gz, x_shape), i, gz, key=key)
-    return Indexed(gz, x_shape, lambda total, values: add_at(total, i, values, key))
+        return Scattered(gz, x_shape, scatter, lambda: scatter(zeros(gz, x_shape)))
+    return Indexed(gz, x_shape, lambda total, values: add_at(total, i, values, key), scatter)
 
 
 def _gather_batch(args, batched, key):

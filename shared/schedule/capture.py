@@ -13,9 +13,6 @@ from .graph import Constant, Equation, Graph, Variable
 from .origin import line_of
 
 SCALARS = frozenset((bool, int, float, complex))
-# Of Python numbers, Python's own arithmetic makes Python numbers again; NumPy's functions do not.
-WEAK = frozenset("add sub mul div neg power integer_power floor_divide remainder absolute".split())
-WEAK_KINDS = {"b": bool, "i": int, "f": float, "c": complex}
 
 
 class Recording(Trace):
@@ -49,10 +46,7 @@ class Recording(Trace):
         found."""
         inputs = [self.operand(a) for a in args]
         single = primitive.outputs is None
-        weak = None
-        if single and primitive.name in WEAK and all(is_weak(a) for a in inputs):
-            weak = WEAK_KINDS.get(np.dtype(found[1]).kind)
-        outputs = [Variable(*z, weak) for z in ([found] if single else found)]
+        outputs = [Variable(*z) for z in ([found] if single else found)]
         self.stamps.append(-next_order())
         line = line_of(self, Graph.__call__.__code__)
         self.equations.append(Equation(primitive, inputs, outputs, static, line))
@@ -61,9 +55,11 @@ class Recording(Trace):
 
     def leak(self, value, primitive):
         """The error for a value that is used outside the capture, where it has no entries."""
+        lines = [e.line for e in self.equations if value.value in e.outputs]
+        made = f"made at {lines[0]}, under" if lines else "an argument under"
         return TracerLeakError(
             f"{primitive.name}: a traced {describe(value)} is used after the `{self.name}` that "
-            f"made it had ended (made under `{self.name}` called at {self.where}); it stands for "
+            f"made it had ended ({made} `{self.name}` called at {self.where}); it stands for "
             "what the compiled function computes at each call, so return it from the function"
         )
 
@@ -94,11 +90,15 @@ class Recording(Trace):
 
 
 def frozen(x):
-    """A copy of an array that nobody can change; what repeats one entry stays as small as it is.
+    """A copy of an array that nobody can change; what repeats entries stays as small as it is.
 
     Its axes lie as they lay, since kernels sum in the order of memory.
     """
-    if not hasattr(x, "strides") or any(x.strides):
+    if isinstance(x, np.ndarray) and 0 in x.strides:
+        if any(x.strides):
+            some = x[tuple([slice(None) if step else slice(1) for step in x.strides])]
+            x = np.broadcast_to(some.copy("K"), x.shape)
+    elif not hasattr(x, "strides") or any(x.strides):
         x = x.copy("K") if hasattr(x, "copy") else np.asarray(x)
     if isinstance(x, np.ndarray):
         x = x.view()
@@ -159,11 +159,6 @@ class Staged(Value):
         return f"<traced {describe(self)} under {self.trace.name}>"
 
 
-def is_weak(a):
-    """True for Python numbers, and for what stands for one."""
-    return a.__class__ in SCALARS or getattr(a, "weak", None) is not None
-
-
 def undecided(x, operation):
     """The error for Python code that needs to know a value that is not there yet."""
     name, where = x.trace.name, user_line(3)
@@ -177,7 +172,8 @@ def undecided(x, operation):
             f"{head}, and Python can go only one way; choose by lax.cond(x > 0, f, g, x) or "
             "where(condition, x, y), or loop by lax.while_loop"
         )
-    if operation in ("int", "index", "shape"):
+    counts = x.dtype.kind == "i" and not x.shape  # np.arange(n), np.linspace(0, 1, n)
+    if operation in ("int", "index", "shape") or (operation == "np.asarray" and counts):
         return TypeError(
             f"{head}; mark the argument static (static_argnums) where it is a Python number that "
             "shapes, indices or loops depend on"

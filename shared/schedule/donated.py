@@ -14,14 +14,27 @@ def given_up(x):
     _given_up[key] = weakref.ref(x, lambda _: _given_up.pop(key, None)), user_line(4)
 
 
-def refuse_given_up(leaves):
-    """ValueError where one of the leaves was given up in an earlier call."""
+def is_alone(x, memory):
+    """Whether x is all there is of its memory: no part of an array that was not given up.
+
+    memory: the class that results lie in.
+    """
+    base = x.base
+    if base is None or isinstance(base, memory):
+        return True
+    found = _given_up.get(id(base))
+    return found is not None and found[0]() is base
+
+
+def refuse_given_up(operation, leaves):
+    """ValueError where a leaf, or the array of a Tensor, was given up in an earlier call."""
     if not _given_up:
         return
-    for x in leaves:
+    for leaf in leaves:
+        x = getattr(leaf, "value", leaf)
         found = _given_up.get(id(x))
         if found is not None and found[0]() is x:
             raise ValueError(
-                f"jit: an array {describe(x)} was donated at {found[1]}, and its memory holds "
-                "a result now; use that result, or do not donate the argument"
+                f"{operation}: an array {describe(x)} was donated at {found[1]}, and its memory "
+                "holds a result now; use that result, or do not donate the argument"
             )

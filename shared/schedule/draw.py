@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 
 from .picture.boxes import Diagram
-from .picture.vector import STYLE, graph_svg, memory_svg, memory_text, whole_svg
+from .picture.vector import BACKWARD, STYLE, graph_svg, memory_svg, memory_text, whole_svg
 
 FOLDER = Path(__file__).parent / "picture"
 LEGEND = {
@@ -24,7 +24,7 @@ def drawn(graph, path=None):
     if kind not in (None, ".svg", ".html"):
         raise ValueError(f"draw: the path ends in .svg or .html, but it is {str(path)!r}")
     diagram = Diagram(graph)
-    text = page(diagram) if kind == ".html" else whole_svg(diagram)
+    text = page(diagram) if kind == ".html" else whole_svg(diagram, keys_of(diagram))
     if path is not None:
         Path(path).write_text(text, encoding="utf-8")
     return text
@@ -56,16 +56,20 @@ def summary(diagram):
     return text + (f", {fused} of them fused kernels (click to open)" if fused else "")
 
 
+def keys_of(diagram):
+    """{kind: what it is called} of the boxes that occur."""
+    there = {box.kind for box in diagram.boxes}
+    return {kind: name for kind, name in LEGEND.items() if kind in there}
+
+
 def legend(diagram):
     """The kinds of boxes that occur."""
-    there = {box.kind for box in diagram.boxes}
-    mark = '<span class="key">↩ backward pass</span>'
+    mark = f'<span class="key">{BACKWARD}</span>'
     keys = [mark] if any(box.backward for box in diagram.boxes) else []
     keys += [
         f'<span class="key"><svg viewBox="0 0 16 12"><g class="box {kind}"><rect x="1" y="1" '
         f'width="14" height="10" rx="2"/></g></svg>{escape(name)}</span>'
-        for kind, name in LEGEND.items()
-        if kind in there
+        for kind, name in keys_of(diagram).items()
     ]
     return "\n  ".join(keys)
 

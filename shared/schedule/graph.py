@@ -66,7 +66,7 @@ class Graph:
     """inputs -> outputs by equations, each of which uses what stands before it.
 
     An output may be an input, a constant or a Python number. Printing it shows every equation with
-    its types and the line of the program it came from.
+    its types and the line of the program it came from, and below a loop the graph of its steps.
     """
 
     __slots__ = ("equations", "inputs", "name", "outputs")
@@ -76,13 +76,16 @@ class Graph:
         self.equations, self.name = tuple(equations), name
 
     def __call__(self, *values):
-        """The outputs for arrays or Values: every primitive is applied in turn."""
+        """The outputs for arrays or Values: every primitive is applied in turn.
+
+        What no later equation uses is let go, so that memory peaks no higher than in eager code.
+        """
         if len(values) != len(self.inputs):
             raise TypeError(
                 f"{self.name}: it takes {len(self.inputs)} array(s) but got {len(values)}"
             )
         known = dict(zip(self.inputs, map(typed, self.inputs, values), strict=True))
-        for equation in self.equations:
+        for equation, ends in zip(self.equations, self.ends(), strict=True):
             args = [value_of(a, known) for a in equation.inputs]
             try:
                 found = equation.primitive(*args, **equation.static)
@@ -93,6 +96,8 @@ class Graph:
                 known[equation.outputs[0]] = found
             else:
                 known.update(zip(equation.outputs, found, strict=True))
+            for a in ends:
+                del known[a]
         return [value_of(a, known) for a in self.outputs]
 
     def constants(self):
@@ -110,6 +115,15 @@ class Graph:
             if isinstance(a, Variable):
                 found.setdefault(a, []).append(None)
         return found
+
+    def ends(self):
+        """For each equation, the variables that nothing after it uses."""
+        used, found = {a for a in self.outputs if isinstance(a, Variable)}, []
+        for equation in reversed(self.equations):
+            every = dict.fromkeys((*equation.inputs, *equation.outputs))
+            found.append([a for a in every if a.__class__ is Variable and a not in used])
+            used.update(found[-1])
+        return found[::-1]
 
     def makers(self):
         """{variable: the equation that makes it}"""
@@ -179,7 +193,7 @@ class Text:
             if constant.size != 1:
                 lines.append(f"    {self.typed(constant)} = constant")
         for equation in graph.equations:
-            lines.append(self.equation(equation))
+            lines += [self.equation(equation), *inside(equation)]
         returned = ", ".join([self.name(a) for a in graph.outputs])
         return "\n".join([*lines, f"    return {returned}"])
 
@@ -191,6 +205,15 @@ class Text:
         line = f"    {made} = {equation.primitive.name}({given})"
         where = short(equation.line)
         return f"{line:<72}  # {where}" if where else line
+
+
+def inside(equation):
+    """The graphs that a loop or branch holds, as indented lines; their names are their own."""
+    found: list = []
+    for name, held in equation.static.items():
+        if isinstance(held, Graph):
+            found += f"{name} = {Text(held).text()}".split("\n")
+    return [f"        {line}" for line in found]
 
 
 def shown(static):

@@ -64,6 +64,7 @@ class Loop:
         self.shape, self.rows, self.operations, self.levels = shape, None, [], {}
         self.stores: list = []
         self.targets: dict = {}
+        self._reads = 0, frozenset()  # how many operations there were, and the roots they read
 
     def target(self, result, level):
         """(root, strides, offset): where a stored result goes."""
@@ -82,7 +83,10 @@ class Loop:
 
     def reads(self):
         """The roots that are read from memory."""
-        return {a.root for a in self.reading()}
+        count = len(self.operations)
+        if self._reads[0] != count:  # fusion asks far more often than it adds
+            self._reads = count, frozenset(a.root for a in self.reading())
+        return self._reads[1]
 
     def touched(self):
         """The (root, offset) pairs of all that it reads, in order, then of what it stores."""

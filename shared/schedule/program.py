@@ -11,6 +11,7 @@ from .. import batching, forward, tape
 from ..custom import Call, batch_size, is_inexact, spread
 from ..dispatch import Value
 from ..primitives.rules import active_operands, zeros_like
+from . import weak  # noqa: F401  Python's arithmetic on the numbers of a capture
 from .bodies import with_bodies
 from .capture import capture
 from .executors import executor_for
@@ -98,34 +99,43 @@ class Program:
         return self.derived(("vjp", tuple(places)), lambda: self._reverse(places))
 
     def _reverse(self, places):
-        graph, count, noted = self.graph, len(self.graph.inputs), {}
-
-        def joint(*leaves):
-            args, cotangents = list(leaves[:count]), leaves[count:]
-
-            def of_places(*chosen):
-                full = list(args)
-                for i, a in zip(places, chosen, strict=True):
-                    full[i] = a
-                return graph(*full)
-
-            outs, pull = tape.vjp(of_places, [args[i] for i in places], graph.name)
-            noted["cut"] = len(leaves[places[0]].trace.equations)
-            given = iter(cotangents)
-            gs = pull([next(given) if is_inexact(z) else None for z in graph.outputs], free=True)
-            noted["present"] = [g is not None for g in gs]
-            return [*outs, *[g for g in gs if g is not None]]
-
-        like = [*graph.inputs, *[z for z in graph.outputs if is_inexact(z)]]
-        whole, _ = capture(joint, like, graph.name)
-        ahead, back = halves(whole, count, len(graph.outputs), noted["cut"])
+        whole, cut, present = joint(self.graph, places)
+        ahead, back = halves(whole, len(self.graph.inputs), len(self.graph.outputs), cut)
         make = [Program(g, self.executor, **self.options) for g in (ahead, back)]
-        return (*make, noted["present"])
+        return (*make, present)
 
 
 def widened(variable, size):
     """A variable like this with a leading batch."""
     return type(variable)((size, *variable.shape), variable.dtype)
+
+
+def joint(graph, places):
+    """(graph and backward pass as one graph, where to cut it, which places have a cotangent).
+
+    It takes the inputs and the cotangents of the inexact outputs to the outputs and the cotangents
+    that exist; `cut` equations of it belong to the forward half.
+    """
+    count, noted = len(graph.inputs), {}
+
+    def both(*leaves):
+        args, cotangents = list(leaves[:count]), leaves[count:]
+
+        def of_places(*chosen):
+            full = list(args)
+            for i, a in zip(places, chosen, strict=True):
+                full[i] = a
+            return graph(*full)
+
+        outs, pull = tape.vjp(of_places, [args[i] for i in places], graph.name)
+        noted["cut"] = len(leaves[places[0]].trace.equations)
+        given = iter(cotangents)
+        gs = pull([next(given) if is_inexact(z) else None for z in graph.outputs], free=True)
+        noted["present"] = [g is not None for g in gs]
+        return [*outs, *[g for g in gs if g is not None]]
+
+    whole, _ = capture(both, [*graph.inputs, *filter(is_inexact, graph.outputs)], graph.name)
+    return whole, noted["cut"], noted["present"]
 
 
 def halves(whole, inputs, outputs, cut):
@@ -160,12 +170,17 @@ class Staging(Call):
 
     def places(self, args):
         """The operands that the backward program has a cotangent for: numbers of Python are
-        constants.
+        constants, unless an outer capture has a value that stands for one.
 
         A derivative would make arrays of them, which no longer take their neighbours' dtype.
         """
-        inputs = self.program.graph.inputs
-        return [i for i, a in enumerate(args) if is_inexact(a) and not inputs[i].weak]
+
+        def moves(a, variable):
+            traced = isinstance(a, Value)
+            return a.dtype.kind in "fc" if traced else is_inexact(a) and not variable.weak
+
+        pairs = zip(args, self.program.graph.inputs, strict=True)
+        return [i for i, (a, variable) in enumerate(pairs) if moves(a, variable)]
 
     def trace(self, args, level=None):
         """The link is the backward program."""

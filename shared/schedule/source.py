@@ -9,6 +9,7 @@ from .graph import Constant, Variable, letters
 from .origin import short
 from .passes.dead import without_dead
 from .passes.inline import inlined
+from .passes.repetition import without_repetition
 from .printers.control import statements_of
 from .printers.expressions import REPLACED, SPREAD, expression_of
 from .printers.literals import RESERVED, constant, literal, type_name
@@ -38,7 +39,8 @@ def source_of(graph):
     define = Definitions(REPLACED)
     constants: dict = {}
     name = define.fresh(graph.name)
-    text = Writer(define, constants).function(without_dead(inlined(graph)), name, top=True)
+    small = without_dead(without_repetition(without_dead(inlined(graph))))
+    text = Writer(define, constants).function(small, name, top=True)
     return Source(f"{define.text()}\n\n\n{text}\n", constants)
 
 

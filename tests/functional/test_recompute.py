@@ -1,4 +1,5 @@
 import gc
+import tracemalloc
 import weakref
 from functools import partial
 
@@ -6,6 +7,7 @@ import numpy as np
 import pytest
 
 from wonderland import functional as wf
+from wonderland import oop
 from wonderland.shared import tree
 
 X = np.array([0.5, 1.5, 2.0])
@@ -142,3 +144,101 @@ def test_a_function_that_keeps_count_still_does():
 def test_checkpoint_takes_a_function():
     with pytest.raises(TypeError, match="checkpoint: it takes a function but got int"):
         wf.checkpoint(3)
+
+
+def test_with_arguments_it_is_a_decorator():
+    @wf.remat(policy=wf.checkpoint_policies.dots_saveable)
+    def f(x):
+        """The doc."""
+        return np.sin(x)
+
+    assert (f.__name__, f.__doc__) == ("f", "The doc.")
+    assert wf.grad(f)(np.float64(0.5)) == np.cos(0.5)
+    assert wf.checkpoint()(np.sin)(0.5) == np.sin(0.5)
+
+
+def test_under_a_policy_only_what_it_keeps_is_alive_after_the_forward_pass():
+    def kept(policy, n=4):
+        """How many arrays of the size of x the pull-back of a chain of n blocks holds."""
+
+        @wf.checkpoint(policy=policy)
+        def block(x):
+            return np.tanh(wf.checkpoint_name(np.sin(x), "sine"))
+
+        x = np.ones(100_000)
+        gc.collect()
+        before = allocated()
+        _, pull = wf.vjp(lambda x: chain(block, x, n), x)
+        gc.collect()
+        held = (allocated() - before) / x.nbytes
+        pull(1.0)
+        return round(held)
+
+    tracemalloc.start()
+    try:
+        policies = wf.checkpoint_policies
+        assert kept(policies.nothing_saveable) == 3  # the arguments of all blocks but the first
+        assert kept(policies.save_only_these_names("sine")) == 3 + 4
+    finally:
+        tracemalloc.stop()
+
+
+def allocated():
+    return tracemalloc.get_traced_memory()[0]
+
+
+def test_under_a_policy_closures_keywords_and_tensors_work_too():
+    everything = wf.checkpoint_policies.everything_saveable
+
+    def f(x, w):
+        return wf.checkpoint(lambda x, *, scale: np.sin(x * w) * scale, policy=everything)(
+            x, scale=w
+        ).sum()
+
+    close(wf.grad(f, (0, 1))(X, X), wf.grad(lambda x, w: (np.sin(x * w) * w).sum(), (0, 1))(X, X))
+    x = oop.tensor(X, requires_grad=True)
+    y = wf.checkpoint(np.sin, policy=everything)(x).sum()
+    (g,) = oop.autograd.grad(y, x, create_graph=True)
+    g.sum().backward()
+    np.testing.assert_array_equal(g.detach().numpy(), np.cos(X))
+    np.testing.assert_array_equal(x.grad.numpy(), -np.sin(X))
+
+
+def test_under_a_policy_too_it_refuses_what_it_cannot_find():
+    class Model:
+        w = None
+
+        def apply(self, x):
+            return x * self.w
+
+    def loss(w):
+        model = Model()
+        model.w = w
+        return wf.checkpoint(model.apply, policy=wf.checkpoint_policies.dots_saveable)(w)
+
+    with pytest.raises(TypeError, match=r"checkpoint: the function uses a traced .* no argument"):
+        wf.grad(loss)(1.0)
+
+
+def test_under_a_policy_python_cannot_branch_on_values():
+    f = wf.checkpoint(lambda x: x if x > 0 else -x, policy=wf.checkpoint_policies.dots_saveable)
+    with pytest.raises(TypeError, match=r"bool: under `checkpoint` a bool\[\] has no value yet"):
+        wf.grad(f)(1.0)
+
+
+@pytest.mark.parametrize("policy", [None, wf.checkpoint_policies.dots_saveable])
+def test_of_a_number_under_jit(policy):
+    f = wf.checkpoint(lambda x: x * 2 * x, policy=policy)
+    assert wf.jit(wf.grad(lambda x: f(x)))(1.5) == 6.0
+
+
+def test_a_policy_is_a_function():
+    with pytest.raises(TypeError, match=r"checkpoint: policy is a function .* but it is str"):
+        wf.checkpoint(np.sin, policy="dots_saveable")
+
+
+def test_names():
+    named = wf.checkpoint_name({"a": X, "b": (2.0, None)}, "both")
+    assert named["a"] is X and named["b"] == (2.0, None)
+    with pytest.raises(TypeError, match="checkpoint_name: the name is a string, but it is int"):
+        wf.checkpoint_name(X, 3)

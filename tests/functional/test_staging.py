@@ -178,14 +178,32 @@ WEAK = {
     "maximum": lambda x, s: np.maximum(x, s),
     "s alone": lambda x, s: s * 2,
     "sum": lambda x, s: x.sum() + s,
+    "s itself": lambda x, s: s,
+    "s // 2 + x": lambda x, s: s // 2 + x,
+    "s % 2 + x": lambda x, s: s % 2 + x,
+    "s ** 2 + x": lambda x, s: s**2 + x,
+    "s ** -1 + x": lambda x, s: s**-1 + x,
+    "2 ** s + x": lambda x, s: 2**s + x,
+    "s * 1.5 + x": lambda x, s: s * 1.5 + x,
+    "1 / s + x": lambda x, s: 1 / s + x,
+    "s + s + x": lambda x, s: s + s + x,
+    "s + True": lambda x, s: s + True,
+    "abs(s) * x": lambda x, s: abs(s) * x,
+    "+s * (x > 0)": lambda x, s: +s * (x > 0),
+    "(s > 1) + (s > 0)": lambda x, s: (s > 1) + (s > 0),
+    "(s == 2) * x": lambda x, s: (s == 2) * x,
+    "np.add(s, 1) * x": lambda x, s: np.add(s, 1) * x,
 }
-
-
-# Python's own arithmetic also goes from one kind of number to the next (3 / 2, True + 1); there a
-# traced number becomes an array, and counts as one.
-KINDS = {"float": [*WEAK], "int": [e for e in WEAK if e != "s / 2 + x"]}
-KINDS["bool"] = [e for e in KINDS["int"] if e not in ("(s + 1) * x", "-s - x")]
-NUMBERS = {"float": 2.0, "int": 3, "bool": True}
+OF_INTEGERS = {
+    "(s & 1) + x": lambda x, s: (s & 1) + x,
+    "(s ^ True) * x": lambda x, s: (s ^ True) * x,
+    "1 << s": lambda x, s: 1 << s,
+}
+NUMBERS = {"float": 2.0, "int": 3, "bool": True, "complex": 2 + 1j}
+COMPLEX = [e for e in WEAK if "//" not in e and "%" not in e and ">" not in e and e != "maximum"]
+KINDS = {"float": [*WEAK], "int": [*WEAK, *OF_INTEGERS], "bool": [*WEAK, *OF_INTEGERS]}
+KINDS["complex"] = COMPLEX
+WEAK |= OF_INTEGERS
 
 
 @pytest.mark.parametrize(("kind", "expression"), [(k, e) for k, es in KINDS.items() for e in es])
@@ -194,6 +212,15 @@ def test_weak_numbers_promote_like_pythons(kind, expression, executor):
     expected, found = np.asarray(f(X, s)), np.asarray(wf.jit(f, executor=executor)(X, s))
     assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("f", [lambda s: s > 1, lambda s: s // 2, lambda s: 1 << s])
+def test_what_python_refuses_of_numbers_is_refused_with_its_words(f):
+    with pytest.raises(TypeError) as eager:
+        f(2 + 1j)
+    with pytest.raises(TypeError) as staged:
+        wf.jit(f)(2 + 1j)
+    assert str(staged.value) == str(eager.value)
 
 
 def test_numbers_written_into_the_function(executor):

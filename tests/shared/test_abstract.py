@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from wonderland.shared.abstract import Abstract, ShapeDtype, eval_shape
+from wonderland.shared.abstract import Abstract, ShapeDtype, eval_shape, is_filled
 from wonderland.shared.errors import TracerLeakError
 from wonderland.shared.primitives import mul
 
@@ -43,3 +43,15 @@ def test_after_its_end_a_value_is_refused():
     eval_shape(lambda x: (kept.append(x), [x])[1], [F])
     with pytest.raises(TracerLeakError, match="after the `eval_shape` that made it had ended"):
         mul(kept[0], 2.0)
+
+
+def test_what_is_filled_is_known_from_what_is_broadcast():
+    like = ShapeDtype((2, 3), np.float32)
+    for function in (np.zeros_like, np.ones_like):
+        made = function(like)
+        assert is_filled(made) and is_filled(made.view()) and not any(made.strides)
+        np.testing.assert_array_equal(made, function(np.empty((2, 3), np.float32)))
+        assert not is_filled(function(like, shape=()))
+    assert is_filled(np.full_like(like, 7))
+    assert not is_filled(np.broadcast_to(np.float32(1), (2, 3)))
+    assert not is_filled(np.broadcast_to(np.ones_like(like, shape=(1, 1)), (2, 3)))

@@ -55,3 +55,25 @@ def test_a_loop_over_entries_makes_one_array(monkeypatch):
     x = np.ones(40)
     vjp(lambda x: [sum([x[i] for i in range(40)], np.float64(0))], [x])[1]([np.float64(1)])
     assert len(made) == 1
+
+
+def gathered(x):
+    """Its cotangents meet in one entry, and there another one."""
+    i = np.array([1, 1, 1])
+    return [(getitem(x, i) * np.float32(0.1)).sum() + (x * x).sum() + getitem(x, slice(1, 3)).sum()]
+
+
+def test_recorded_cotangents_are_added_in_the_order_of_those_in_place():
+    x = np.float32([0.3, 0.7, -1.1])
+    expected = vjp(gathered, [x])[1]([np.float32(1)])[0]
+
+    def gradient(x):
+        return vjp(gathered, [x])[1]([np.float32(1)])
+
+    recorded, _ = vjp(gradient, [x])
+    assert recorded[0].tobytes() == expected.tobytes()
+
+
+def test_behind_an_index_zeros_keep_their_sign():
+    g = vjp(lambda x: [getitem(x, slice(1, 3))], [np.ones(3)])[1]([np.array([-0.0, 0.0])])[0]
+    np.testing.assert_array_equal(np.signbit(g), [False, True, False])

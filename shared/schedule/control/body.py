@@ -1,6 +1,9 @@
 """The functions that a loop or a branch is made of, captured."""
 
-from ...dispatch import Value, depth
+import numpy as np
+
+from ...backend import device_of, on_cuda, to_device
+from ...dispatch import Value, bottom, depth
 from ..capture import capture
 from ..graph import Graph, Variable
 from ..program import Program
@@ -31,6 +34,20 @@ def as_given(leaf, operand):
 def program_of(graph):
     """A graph as a program that gives the bits of eager code; the executor of a jit replaces it."""
     return Program(graph, "numpy")
+
+
+def on_one_device(leaves):
+    """The leaves, with NumPy's single numbers on the device of the arrays among them.
+
+    A number goes along with any device, but a batch of it is an array.
+    """
+    for x in map(bottom, leaves):
+        if x.__class__ is not np.ndarray and on_cuda(x):
+            device = device_of(x)
+            numbers = [isinstance(a, (np.ndarray, np.generic)) and not a.shape for a in leaves]
+            pairs = zip(leaves, numbers, strict=True)
+            return [to_device(a, device) if number else a for a, number in pairs]
+    return leaves
 
 
 def aligned(found):

@@ -14,6 +14,7 @@ from ...primitives.cast import convert
 from ...primitives.comparison import logical_and
 from ...primitives.reduction import any as reduce_any
 from ...primitives.rules import active_operands, zeros_like
+from .body import on_one_device
 from .branch import Switch
 from .dependence import reached, settled
 from .rows import chosen_rows, rows_that
@@ -145,7 +146,7 @@ class While(Structured):
 
     def batch_rule(self, args, batched):
         """One loop for the whole batch; where elements end at different times, until all have."""
-        size = batch_size(args, batched)
+        args, size = on_one_device(args), batch_size(args, batched)
         flags = self.settled([i for i, flag in enumerate(batched) if flag])
         tested, constants, carries = flags
         if reached(self.test.graph, [*tested, *carries])[0]:

@@ -12,6 +12,7 @@ from ...custom import batch_size, spread
 from ...primitives.rules import active_operands, zeros_like
 from ...primitives.shape import moved, transpose
 from .adjoint import Adjoint
+from .body import on_one_device
 from .dependence import settled
 from .structured import Structured
 
@@ -142,7 +143,7 @@ class Scan(Structured):
 
     def batch_rule(self, args, batched):
         """A scan of the batched body; the scanned axis stays in front of the batch."""
-        size = batch_size(args, batched)
+        args, size = on_one_device(args), batch_size(args, batched)
         flags = self.settled([i for i, flag in enumerate(batched) if flag])
         key = ("scan vmap", self.constants, self.carries, tuple(flags), size)
         body, made = self.body.derived(key, lambda: self._batched(flags, size))

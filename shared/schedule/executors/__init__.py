@@ -7,6 +7,7 @@ machine code and may differ from it by rounding. A new executor is a line in EXE
 from functools import cache
 from importlib import import_module, util
 
+from ..passes.fast import relaxed
 from .checked import Checked
 from .replay import Replay
 
@@ -25,14 +26,29 @@ def native():
     return module.executor if module.available() else None
 
 
-def executor_for(name, check_nan=False):
+def check_executor(operation, name):
+    """ValueError for what names no executor; None is the best that runs."""
+    if name is not None and (not isinstance(name, str) or name not in EXECUTORS):
+        names = ", ".join(EXECUTORS)
+        raise ValueError(f"{operation}: executor is one of {names}, but it is {name!r}")
+
+
+def options_of(**options):
+    """The options of `executor_for` that are set: what a program hands on to those it becomes."""
+    return {name: True for name, is_set in options.items() if is_set}
+
+
+def executor_for(name, check_nan=False, fast=False):
     """The executor of this name; for None the best that runs here.
 
-    check_nan: the one that looks at every result, in place of any other.
+    check_nan: the one that looks at every result, in place of any other. fast: for a graph after
+    the rewrites of `passes/fast.py`.
     Raises ValueError for a name that is none, RuntimeError where `native` cannot run.
     """
-    if name not in (None, *EXECUTORS):
-        raise ValueError(f"jit: executor is one of {', '.join(EXECUTORS)}, but it is {name!r}")
+    check_executor("jit", name)
+    if fast:
+        made = executor_for(name, check_nan)
+        return lambda graph, donate=(): made(relaxed(graph), donate)
     if check_nan:
         return Checked
     found = None if name == "numpy" else native()

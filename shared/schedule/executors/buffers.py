@@ -20,6 +20,7 @@ class Learning:
         self.root = list(range(len(replay.registers)))  # of each register, whose memory it is in
         self.lies: dict = {}  # {register: (shape, dtype, strides)} of what may have a buffer
         self.last = [0] * len(replay.registers)  # the last step that reads a register's memory
+        self.escaping = set(replay.outputs)  # registers whose memory may be in the results
 
     def run(self, registers):
         """Run all steps; the `Buffers` for later calls."""
@@ -27,6 +28,8 @@ class Learning:
             args = [registers[i] for i in step.sources]
             for i in step.sources:
                 self.last[self.root[i]] = number
+            if step.decides:
+                self.escaping.update(step.sources)
             found = self.replay.apply(step, registers)
             for i, z in zip(step.results, found, strict=True):
                 self.last[i] = number
@@ -46,7 +49,7 @@ class Learning:
 
     def plan(self):
         """({register: (offset, shape, dtype, strides)}, size of the arena)"""
-        for i in self.replay.outputs:
+        for i in self.escaping:
             self.lies.pop(self.root[i], None)
         group = {i: i for i in self.lies}
         born, dies = {}, {}

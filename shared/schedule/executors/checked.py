@@ -31,7 +31,7 @@ class Checked(Replay):
         where = f"in the backward pass of {line}" if backward else f"at {line}"
         head = (
             f"{name}: the result {describe(np.asarray(z))} has {counted(z)}, though its operands "
-            f"are finite: {where} (in `{self.graph.name}`, under jit with check_nan)"
+            f"are finite: {where} (in `{self.graph.name}`, found by check_nan)"
         )
         lines = [head]
         names = equation.primitive.operands

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ...abstract import is_filled
+from ...backend import device_of, on_cuda, to_device
 from ...primitives.primitive import Primitive
 from ..graph import Constant, Variable
 from ..passes.dead import without_dead
@@ -15,15 +17,19 @@ LAYOUTS = 4  # arrangements of the leaves in memory for which buffers are kept
 class Step:
     """One application: registers[results] = kernel(*registers[sources], **static).
 
-    ends: registers that nobody reads afterwards.
+    ends: registers that nobody reads afterwards. decides: which operands' memory is in the results
+    may differ from call to call, as of a branch that is taken or a loop that does no step.
     """
 
-    __slots__ = ("ends", "equation", "kernel", "results", "single", "sources", "static")
+    __slots__ = (
+        "decides", "ends", "equation", "kernel", "results", "single", "sources", "static",
+    )  # fmt: skip
 
     def __init__(self, equation, sources, results):
         primitive, self.equation = equation.primitive, equation
         plain = primitive.__class__ is Primitive
         self.kernel = primitive.kernel if plain else primitive
+        self.decides = not plain
         self.single, self.static = primitive.outputs is None, equation.static
         self.sources, self.results, self.ends = sources, results, ()
 
@@ -41,8 +47,8 @@ class Replay:
     def __init__(self, graph, donate=()):
         graph = self.graph = without_dead(without_repetition(without_dead(inlined(graph))))
         for constant in graph.constants():
-            if not any(constant.value.strides):  # eager code has its zeros and ones in full
-                constant.value = np.ascontiguousarray(constant.value).reshape(constant.shape)
+            if isinstance(constant.value, np.ndarray) and is_filled(constant.value):
+                constant.value = np.ascontiguousarray(constant.value)  # as eager code has it
         self.constant = [i for i, a in enumerate(graph.outputs) if a.__class__ is Constant]
         self.weak = [i for i, v in enumerate(graph.inputs) if v.weak]
         self.registers = [None] * len(graph.inputs)
@@ -51,6 +57,7 @@ class Replay:
         self.outputs = [self.place(a) for a in graph.outputs]
         self.end_lives()
         self.layouts: dict = {}
+        self.moved: dict = {}  # {device: the registers with the constants there}
 
     def place(self, a):
         """The register of an operand; those of constants and numbers hold them from the start."""
@@ -81,16 +88,31 @@ class Replay:
 
     def __call__(self, leaves):
         """The results, as eager code gives them: arrays of the caller's own."""
-        leaves = self.weakened(leaves)
-        registers = self.registers.copy()
+        leaves, home = self.at_home(self.weakened(leaves))
+        registers = home.copy()
         registers[: len(leaves)] = leaves
         self.run(registers)
         return self.owned([registers[i] for i in self.outputs])
 
+    def at_home(self, leaves):
+        """(leaves, registers) on the device of the leaves: a capture knows of none.
+
+        Constants are copied there once; numbers of NumPy's go along with any device, as in eager
+        code.
+        """
+        for x in leaves:
+            if x.__class__ is not np.ndarray and on_cuda(x):
+                device = device_of(x)
+                if device not in self.moved:
+                    self.moved[device] = [there(a, device, np.ndarray) for a in self.registers]
+                return [there(a, device) for a in leaves], self.moved[device]
+        return leaves, self.registers
+
     def run(self, registers):
         """Run all steps on registers that hold the leaves."""
         leaves = registers[: len(self.graph.inputs)]
-        layout = tuple([getattr(x, "strides", None) for x in leaves])
+        # with their classes: what a NumPy array taught does not hold for a CuPy array
+        layout = tuple([(x.__class__, getattr(x, "strides", None)) for x in leaves])
         buffers = self.layouts.get(layout)
         if buffers is not None:
             buffers.run(registers)
@@ -125,5 +147,13 @@ class Replay:
         if self.weak:
             leaves = list(leaves)
             for i in self.weak:
-                leaves[i] = np.asarray(leaves[i])[()]
+                if not on_cuda(leaves[i]):  # a loop on a device counts there
+                    leaves[i] = np.asarray(leaves[i])[()]
         return leaves
+
+
+def there(x, device, kinds=(np.ndarray, np.generic)):
+    """An array of NumPy's on this device, where it is a constant or a single number."""
+    if isinstance(x, kinds) and (kinds is np.ndarray or not x.shape):
+        return to_device(x, device)
+    return x

@@ -63,3 +63,7 @@ class Division:
         if count < 2 or not self.ends or self.cut == "inner":
             return []
         return [(o, Variable((count - 1, o.result.size), o.result.dtype)) for o in self.ends]
+
+    def key(self):
+        """What of this decides the loop's code; it depends on the threads."""
+        return self.length, self.piece, tuple([v.shape for _, v in self.scratch])

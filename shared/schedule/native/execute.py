@@ -1,14 +1,15 @@
 """The `native` executor: a graph as machine code, one call a step."""
 
 from collections import Counter
-from functools import cache
+from functools import cache, cached_property
 from operator import itemgetter
 from sys import getrefcount
 
 import numpy as np
 
+from ...backend import on_cuda
 from ...primitives.copying import clone
-from ..donated import given_up
+from ..donated import given_up, is_alone
 from ..executors.replay import Replay
 from ..graph import Constant, Equation, Graph, Variable
 from ..passes.algebra import simplified
@@ -23,12 +24,13 @@ from ..passes.lower import lowered
 from ..passes.places import with_place_sums
 from ..passes.repetition import without_repetition
 from ..passes.sums import with_sums_after_loops
+from .ahead import Ahead
 from .blas import find
-from .cache import load_cached
+from .compiling import load_functions
 from .functions import TABLE
 from .labels import label_checks
 from .layout import fits
-from .pool import Pool, aligned
+from .pool import Memory, Pool, aligned
 from .products import direct
 from .repeat import Repeat
 from .scalars import ARITHMETIC, TYPES, fusible
@@ -51,7 +53,10 @@ def prepared(graph):
     """The graph in steps that can be fused, every output in memory of its own."""
     graph = with_sums_after_loops(optimised(inlined(graph)))
     graph = optimised(lowered(graph, KEEP))
-    return without_dead(owned(products(with_place_sums(graph))))
+    graph = without_dead(with_place_sums(graph))
+    arranged = Arranged(graph)
+    outputs, copies = owned(arranged)
+    return Graph(graph.inputs, outputs, [*products(arranged), *copies], graph.name)
 
 
 def optimised(graph):
@@ -60,38 +65,36 @@ def optimised(graph):
     return without_dead(simplified(graph))
 
 
-def products(graph):
-    """The graph with a copy before each product whose operand BLAS cannot take as it lies."""
-    arranged, equations, renamed = Arranged(graph), [], {}
-    for equation in graph.equations:
+def products(arranged):
+    """The equations, with a copy before each product whose operand BLAS cannot take as it lies."""
+    for equation in arranged.graph.equations:
         if equation.primitive.name == "matmul":
             inputs = []
             for a in equation.inputs:
                 if not direct(arranged.places[a].view):
                     copy = Variable(a.shape, a.dtype)
-                    equations.append(Equation(clone, [a], [copy], {}, equation.line))
+                    yield Equation(clone, [a], [copy], {}, equation.line)
                     a = copy
                 inputs.append(a)
             equation = equation.like(inputs)
-        equations.append(equation)
-    assert not renamed
-    return Graph(graph.inputs, graph.outputs, equations, graph.name)
+        yield equation
 
 
-def owned(graph):
-    """The graph with a copy for each output that lies in another's memory."""
-    arranged, outputs, copies, taken = Arranged(graph), [], [], set()
+def owned(arranged):
+    """(outputs, equations): with a copy for each output that lies in another's memory."""
+    graph, outputs, copies, taken = arranged.graph, [], [], set()
+    inputs = {*graph.inputs}
     for a in graph.outputs:
-        if isinstance(a, Variable) and a.__class__ is not Constant and a not in graph.inputs:
+        if isinstance(a, Variable) and a.__class__ is not Constant and a not in inputs:
             root, view = arranged.places[a]
-            shared = root in graph.inputs or root.__class__ is Constant or root in taken
+            shared = root in inputs or root.__class__ is Constant or root in taken
             if shared or not view.is_whole or root.size != a.size:
                 copy = Variable(a.shape, a.dtype)
                 copies.append(Equation(clone, [a], [copy], {}))
                 a = root = copy
             taken.add(root)
         outputs.append(a)
-    return Graph(graph.inputs, outputs, [*graph.equations, *copies], graph.name)
+    return outputs, copies
 
 
 def assembled(equation, places):
@@ -124,14 +127,13 @@ class Native:
 
     def __init__(self, graph, donate=()):
         self.source, self.labels = graph, label_checks(inlined(graph))
-        graph, arranged, steps = steps_of(graph)
-        pairs = {graph.inputs[i]: graph.outputs[k] for i, k in donate if k is not None}
-        taken = donations(steps, arranged, [graph.inputs[i] for i, _ in donate], pairs or None)
-        self.graph, self.steps = graph, Steps(arranged, steps, taken)
-        self.places = arranged.places
-        text = self.steps.text()
-        used = {name: place for name, place in symbols().items() if name in text}
-        self.code = load_cached(text, self.steps.names(), used)
+        with Ahead():
+            graph, arranged, steps = steps_of(graph)
+            pairs = {graph.inputs[i]: graph.outputs[k] for i, k in donate if k is not None}
+            taken = donations(steps, arranged, [graph.inputs[i] for i, _ in donate], pairs or None)
+            self.graph, self.steps = graph, Steps(arranged, steps, taken)
+            self.places = arranged.places
+            self.code = load_functions([*self.steps.functions.values()], symbols())
         self.table = Table(self.steps, graph.inputs, self.code)
         self.frames: list = []
         self.repeats: dict = {}
@@ -167,6 +169,8 @@ class Native:
         if root in self.steps.foreign:
             slot = self.steps.memory.slots[root]
             return slot, lambda x: owned_array(x).reshape(a.shape)[()]
+        if a.weak and a in self.graph.inputs:
+            return self.steps.memory.slots[root], np.dtype(a.dtype).type
         return self.steps.memory.slots[root], None if a.shape else SCALAR
 
     def frame(self):
@@ -202,6 +206,9 @@ class Native:
             self.take_over(leaves, frame)
         status = self.first(frame)
         if status == IRREGULAR:
+            if any(on_cuda(x) for x in leaves):
+                self.release(frame)
+                return self.on_device(leaves)
             frame[: self.inputs] = self.regular(leaves)
             status = self.first(frame)
         if not self.simple and not status:
@@ -230,6 +237,8 @@ class Native:
         """(*carries, *stacked ys) of so many steps; None where they go one at a time only."""
         if self.labels or self.donated or not self.simple or self.steps.foreign:
             return None
+        if any(on_cuda(x) for x in (*constants, *carry, *xs)):
+            return None
         key = len(carry), length
         found = self.repeats.get(key)
         if found is None:
@@ -243,9 +252,16 @@ class Native:
             x = leaves[place]
             plain = x.__class__ is np.ndarray and x.flags.writeable and x.flags.c_contiguous
             if plain and owners[id(x) if x.base is None else id(x.base)] == 1:
+                if self.gives_up and not is_alone(x, Memory):
+                    continue
                 frame[slot] = x.view()
                 if self.gives_up:
                     given_up(x)
+
+    @cached_property
+    def on_device(self):
+        """What runs it on arrays of a device, for which there is no machine code."""
+        return Replay(self.source)
 
     def regular(self, leaves):
         """The leaves as arrays in C order, of the dtypes that the code was made for."""

@@ -24,6 +24,8 @@ class Writer(Reductions):
         self.passing = passing  # roots that are written past the cache; they begin at a line
         self.loop, self.nest, self.lanes = division.loop, division.nest, division.lanes
         self.cut, self.phase = division.cut, phases(division.loop)
+        # Whether every row, and every piece of one, is whole vectors.
+        self.even = not (self.nest.inner % self.lanes or division.piece % self.lanes)
         roots = self.loop.touched()
         self.function = ir.Function(module, KIND, name)
         self.entry = ir.IRBuilder(self.function.append_basic_block("entry"))
@@ -153,11 +155,13 @@ class Writer(Reductions):
                 self.moved(operation.picked)
         accumulators = {o: self.accumulator(o) for o in mine if self.gathers(o)}
         builder, lanes = self.builder, self.lanes
-        length = builder.sub(end, begin)
-        whole = builder.add(begin, builder.and_(length, INDEX(-lanes)))
+        whole = end
+        if not self.even:
+            length = builder.sub(end, begin)
+            whole = builder.add(begin, builder.and_(length, INDEX(-lanes)))
         self.counted(begin, whole, lanes, lambda i: self.body(mine, accumulators, i, None, phase))
         fixed = isinstance(begin, ir.Constant) and isinstance(end, ir.Constant)
-        if not (fixed and self.nest.inner % lanes == 0):
+        if not (self.even or (fixed and self.nest.inner % lanes == 0)):
             with builder.if_then(builder.icmp_signed("<", whole, end)):
                 rest = builder.sub(end, whole)
                 self.body(mine, accumulators, whole, self.memory.mask(rest), phase)

@@ -65,9 +65,9 @@ def pool():
     try:
         if os.name != "posix":
             raise RuntimeError("no POSIX threads")
-        code = load_cached(pool_ir(), NAMES)
+        code = load_cached(pool_ir(), NAMES, quick=True)
     except RuntimeError:
-        code = load_cached(ALONE, NAMES)
+        code = load_cached(ALONE, NAMES, quick=True)
     ctypes.CFUNCTYPE(None, ctypes.c_int)(code["configure"])(cores() - 1)
     atexit.register(ctypes.CFUNCTYPE(None)(code["stop"]))
     if hasattr(os, "register_at_fork"):

@@ -32,14 +32,22 @@ class Pool:
         if size < PASSING:
             array = np.empty(self.shape, self.dtype)
         else:
-            array = aligned(size).view(self.dtype).reshape(self.shape)
+            array = np.ndarray(self.shape, self.dtype, aligned(size, Memory))
         if len(self.arrays) < MOST:
             self.arrays.append(array)
         return array
 
 
-def aligned(size):
+class Memory(np.ndarray):
+    """What pooled arrays lie in.
+
+    A view holds the last array beneath it that is of its own class: of an array that lies in this
+    one that array itself, by whose holders the pool knows whether it may be taken again.
+    """
+
+
+def aligned(size, cls=np.ndarray):
     """`size` bytes from a multiple of 64 on."""
-    raw = np.empty(size + 64, np.uint8)
+    raw = cls(size + 64, np.uint8)
     start = -raw.ctypes.data % 64
     return raw[start : start + size]

@@ -6,14 +6,13 @@ loops and products that differ are compiled, however many steps there are. Steps
 can do stand between segments of the table.
 """
 
-import llvmlite.ir as ir
-
 from ..graph import Variable
 from ..loop import Loop
 from ..passes.donate import made_by, read_by
 from ..passes.fuse import Assembly
 from ..passes.plan import planned
 from .blas import find
+from .compiling import Function
 from .division import Division
 from .loops import Writer
 from .parallel import cores
@@ -40,7 +39,7 @@ class Memory:
 
 
 class Steps:
-    """The steps of a program, where their memory lies, and the module that runs them.
+    """The steps of a program, where their memory lies, and the functions that run them.
 
     program: [("native", lines of the table) or ("python", equation)]; a line is (name of the
     function, [(slot, bytes) of each pointer], length, piece).
@@ -52,7 +51,7 @@ class Steps:
         # Where BLAS would use threads, it gets one, and products are cut over our own instead.
         large = any(is_large(step, self.places) for step in steps)
         self.alone = bool(large and cores() > 1 and self.blas and self.blas.set_num_threads)
-        self.memory, self.module, self.program = Memory(), ir.Module("step"), []
+        self.memory, self.program = Memory(), []
         graph = arranged.graph
         for v in [*graph.inputs, *graph.constants()]:
             self.memory.slot(v)
@@ -76,7 +75,7 @@ class Steps:
             self.memory.slot(root)
         self.divisions: dict = {}
         self.plan()
-        self.functions: dict = {}
+        self.functions: dict = {}  # {key: Function}
         self.write()
 
     def plan(self):
@@ -99,7 +98,7 @@ class Steps:
         self.memory.offsets, self.memory.size = planned(lives)
 
     def write(self):
-        """The table, and in the module one function for each loop and product that differs."""
+        """The table, and a writer of one function for each loop and product that differs."""
         for step in self.steps:
             if isinstance(step, (Loop, Assembly)):
                 for loop in loops_of(step):
@@ -122,26 +121,37 @@ class Steps:
             self.program.append(("native", []))
         self.program[-1][1].append((name, places, length, piece))
 
+    def function(self, kind, key, cost, write):
+        """The name of the function with this key; write(module, name) writes its IR."""
+        found = self.functions.get(key)
+        if found is None:
+            name = f"{kind}{len(self.functions)}"
+            found = Function(name, key, cost, lambda module: write(module, name))
+            self.functions[key] = found
+        return found.name
+
     def loop(self, loop):
         """A line for a loop, whose function equal loops share."""
         passing = self.passing.intersection(loop.stores)
-        key = loop.key(), tuple([r in passing for r in loop.stores])
         division = self.divisions[loop]
         partial = division.scratch
-        found = self.functions.get(key)
-        if found is None:
-            found = self.functions[key] = f"loop{len(self.functions)}"
-            Writer(self.module, division, found, passing).write()
-            if partial:
-                write_join(self.module, f"{found}_join", partial)
+        key = loop.key(), tuple([r in passing for r in loop.stores]), division.key()
+        name = self.function(
+            "loop", key, len(loop.operations),
+            lambda module, name: Writer(module, division, name, passing).write(),
+        )  # fmt: skip
         places = [self.place(root, offset) for root, offset in loop.touched()]
         scratch = [self.place(variable) for _, variable in partial]
         places += [*scratch, (self.status, 0)]
-        self.enter(found, places, division.length, division.piece)
+        self.enter(name, places, division.length, division.piece)
         if partial:
+            name = self.function(
+                "join", ("join", key), len(partial),
+                lambda module, name: write_join(module, name, partial),
+            )  # fmt: skip
             results = [self.place(operation.result) for operation, _ in partial]
             pairs = [place for pair in zip(results, scratch, strict=True) for place in pair]
-            self.enter(f"{found}_join", pairs, 1, 1)
+            self.enter(name, pairs, 1, 1)
 
     def product(self, equation):
         """A line for a product."""
@@ -150,24 +160,16 @@ class Steps:
         letter = FLOATS[z.dtype]
         order = places[::-1] if product.swapped else places
         pointers = [self.place(root, view.offset) for root, view in [*order, self.places[z]]]
-        key = letter, product.key()
-        if key not in self.functions:
-            name = self.functions[key] = f"product{len(self.functions)}"
-            product.write(self.module, name, letter, self.blas.integer_bits)
+        key = letter, self.blas.integer_bits, product.key()
+        name = self.function(
+            "product", key, 0, lambda module, name: product.write(module, name, *key[:2])
+        )
         _, length, multiple = product.cut()
         ours = self.alone or not is_large_product(product)
         # As few pieces as there are threads: BLAS packs its operands anew for each.
         work, most = product.flops() / FLOPS, MOST_PIECES if product.loops else cores()
         piece = grain(work, length, multiple, most) if ours else length
-        self.enter(self.functions[key], pointers, length, piece)
-
-    def names(self):
-        """The names of all functions."""
-        return [f.name for f in self.module.functions if not (f.is_declaration or f.linkage)]
-
-    def text(self):
-        """The whole module as LLVM IR."""
-        return str(self.module)
+        self.enter(name, pointers, length, piece)
 
 
 def loops_of(step):

@@ -18,6 +18,7 @@ import numpy as np
 
 from ...primitives.arithmetic import mul, sqrt
 from ...primitives.contraction import matmul
+from ...primitives.copying import clone
 from ...primitives.shape import transpose
 from ..graph import Constant, Equation, Graph, Variable
 
@@ -27,20 +28,31 @@ PAIRS = frozenset("add sub mul div maximum minimum".split())
 
 def simplified(graph):
     """The graph after all rewrites, applied in one walk from the inputs on."""
-    return _Walk(graph).result()
+    return Walk(graph).result()
 
 
-class _Walk:
+class Walk:
+    """One walk from the inputs on, which keeps each equation or puts something in its place."""
+
     def __init__(self, graph):
         self.graph, self.names, self.kept = graph, {}, []
         self.users, self.makers = graph.users(), {}
 
     def result(self):
+        """The graph after the walk; an output that is an input now is a copy, as it was before."""
         for equation in self.graph.equations:
             inputs = [self.names.get(a, a) if is_variable(a) else a for a in equation.inputs]
             self.rewrite(equation.like(inputs))
-        outputs = [self.names.get(a, a) if is_variable(a) else a for a in self.graph.outputs]
+        outputs = [self.output(a) if is_variable(a) else a for a in self.graph.outputs]
         return Graph(self.graph.inputs, outputs, self.kept, self.graph.name)
+
+    def output(self, a):
+        """What an output is now, in memory that is no argument's."""
+        x = self.names.get(a, a)
+        if x is a or x not in self.graph.inputs:
+            return x
+        self.kept.append(Equation(clone, [x], [copy := Variable(x.shape, x.dtype)], {}))
+        return copy
 
     def rewrite(self, equation):
         """Keep the equation, another in its place, or only what its result is equal to."""

@@ -33,6 +33,7 @@ VIEWS = {
     "flip": lambda place, static, shape: place.view.flip(static["axes"]),
     "getitem": _getitem,
     "stop_gradient": _same,
+    "checkpoint_name": _same,
 }
 
 

@@ -19,6 +19,10 @@ def donations(steps, arranged, donated, wanted=None):
     places, graph = arranged.places, arranged.graph
     order = {step: number for number, step in enumerate(steps)}
     makers = {z: step for step in steps for z in made_by(step)}
+    readers: dict = {}
+    for step in steps:
+        for root in read_by(step, places):
+            readers.setdefault(root, []).append(step)
     free = [v for v in donated if v.size * v.dtype.itemsize >= SMALLEST and v not in graph.outputs]
     taken: dict = {}
     for a in graph.outputs:
@@ -30,7 +34,7 @@ def donations(steps, arranged, donated, wanted=None):
             if wanted is not None and wanted[v] is not a:
                 continue
             if v.size == root.size and v.dtype == root.dtype and a.shape == v.shape:
-                if all(can_follow(s, step, v, root, order, places) for s in steps):
+                if all(can_follow(s, step, v, root, order) for s in readers.get(v, ())):
                     taken[root] = v
                     free.remove(v)
                     break
@@ -49,10 +53,8 @@ def read_by(step, places):
     return [places[a].root for a in step.equation.inputs if isinstance(a, Variable)]
 
 
-def can_follow(reader, writer, v, root, order, places):
-    """True where `writer` may overwrite v with `root`, as far as `reader` is concerned."""
-    if v not in read_by(reader, places):
-        return True
+def can_follow(reader, writer, v, root, order):
+    """True where `writer` may overwrite v with `root`, as far as a `reader` of v is concerned."""
     if reader is not writer:
         return order[reader] < order[writer]
     # Within the loop: entry for entry, and in one run over each row.

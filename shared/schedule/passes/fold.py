@@ -12,7 +12,9 @@ def folded(graph):
     known: dict = {}
     kept = []
     for equation in graph.equations:
-        inputs = [known.get(a, a) if isinstance(a, Variable) else a for a in equation.inputs]
+        inputs = equation.inputs
+        if known:
+            inputs = [known.get(a, a) if isinstance(a, Variable) else a for a in inputs]
         variables = [a for a in inputs if isinstance(a, Variable)]
         constant = variables and all(a.__class__ is Constant for a in variables)
         if constant and all(z.size <= LARGEST for z in equation.outputs):
@@ -23,6 +25,6 @@ def folded(graph):
             for z, x in zip(equation.outputs, found, strict=True):
                 known[z] = Constant(np.asarray(x))
         else:
-            kept.append(equation.like(inputs))
+            kept.append(equation.like(inputs) if known else equation)
     outputs = [known.get(a, a) if isinstance(a, Variable) else a for a in graph.outputs]
     return Graph(graph.inputs, outputs, kept, graph.name)

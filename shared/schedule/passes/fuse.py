@@ -10,6 +10,8 @@ import itertools
 from ..graph import Variable
 from ..loop import REDUCTIONS, Loop
 
+NEIGHBOURS = 6  # loops, the newest, that are looked at for memory that an equation reads too
+
 
 class Other:
     """A step that is no loop: a matrix product, or a kernel in Python."""
@@ -97,8 +99,8 @@ class Fusion:
     def neighbours(self, equation, known):
         """Loops that read the same memory."""
         roots = set(self.roots(equation))
-        found = [s for s in self.needs if isinstance(s, Loop) and s not in known]
-        return [s for s in found[-6:][::-1] if roots & s.reads()]
+        others = (s for s in reversed(self.needs) if isinstance(s, Loop) and s not in known)
+        return [s for s in itertools.islice(others, NEIGHBOURS) if roots & s.reads()]
 
     def waits(self, sources, loop):
         """True where one of `sources`, other than the loop itself, needs the loop to have run."""
@@ -154,9 +156,10 @@ class Fusion:
         ordered, state = [], {}
         for step in sorted(self.needs, key=self.order.__getitem__):
             self.visit(step, state, ordered)
+        readers = self.readers(ordered)
         for step in ordered:
             if isinstance(step, Loop):
-                step.stores = self.stored(step, ordered)
+                step.stores = self.stored(step, readers)
         return ordered
 
     def visit(self, step, state, ordered):
@@ -172,10 +175,15 @@ class Fusion:
                 needs = sorted(self.needs[step], key=self.order.__getitem__, reverse=True)
                 todo += [(need, False) for need in needs if need not in state]
 
-    def stored(self, loop, ordered):
-        """The results of a loop that somebody else reads."""
-        read = set(self.outputs)
+    def readers(self, ordered):
+        """{root: the steps that read it}"""
+        found: dict = {}
         for step in ordered:
-            if step is not loop:
-                read |= step.reads() if isinstance(step, Loop) else set(self.roots(step.equation))
-        return [o.result for o in loop.operations if o.result in read]
+            for root in step.reads() if isinstance(step, Loop) else self.roots(step.equation):
+                found.setdefault(root, set()).add(step)
+        return found
+
+    def stored(self, loop, readers):
+        """The results of a loop that somebody else reads."""
+        results = [o.result for o in loop.operations]
+        return [z for z in results if z in self.outputs or readers.get(z, set()) - {loop}]

@@ -12,11 +12,18 @@ def inlined(graph):
 
     What a checkpoint recomputes keeps a scope of its own, or merging would undo the recomputation.
     """
+    if not any(is_inlined(equation.primitive) for equation in graph.equations):
+        return graph
     inliner = _Inliner()
     outputs = inliner.expand(graph.equations, {}, None)
     return Graph(
         graph.inputs, [outputs.get(a, a) for a in graph.outputs], inliner.equations, graph.name
     )
+
+
+def is_inlined(primitive):
+    """True for the call of a function whose equations take its place."""
+    return isinstance(primitive, Call) and not is_structured(primitive)
 
 
 class _Inliner:
@@ -28,7 +35,7 @@ class _Inliner:
         for equation in equations:
             inputs = [names.get(a, a) if isinstance(a, Variable) else a for a in equation.inputs]
             call = equation.primitive
-            if isinstance(call, Call) and not is_structured(call):
+            if is_inlined(call):
                 inner = next(self.scopes) if isinstance(call, Recomputed) else scope
                 body = call.body
                 inside = self.expand(

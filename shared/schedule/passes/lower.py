@@ -77,7 +77,7 @@ def lowered(graph, keep=frozenset()):
 
 class _Lowering:
     def __init__(self, keep):
-        self.keep, self.equations, self.known = keep, [], {}
+        self.keep, self.equations, self.bodies = keep, [], {}
 
     def expand(self, equations, names, origin=None):
         """Add equations with their operands renamed; {variable: what stands for it}."""
@@ -86,47 +86,57 @@ class _Lowering:
             line, scope = (equation.line, equation.scope) if origin is None else origin
             body = self.body(equation.primitive, inputs, equation.static)
             if body is None:
+                outputs = equation.outputs
+                if origin is not None:  # the same body may stand for another equation, too
+                    outputs = [Variable(v.shape, v.dtype, v.weak) for v in outputs]
                 self.equations.append(
-                    Equation(
-                        equation.primitive, inputs, equation.outputs, equation.static, line, scope
-                    )
+                    Equation(equation.primitive, inputs, outputs, equation.static, line, scope)
                 )
-                names.update(zip(equation.outputs, equation.outputs, strict=True))
+                names.update(zip(equation.outputs, outputs, strict=True))
                 continue
-            fresh = body(*inputs)
-            given = dict(zip(fresh.inputs, inputs, strict=True))
-            inside = self.expand(fresh.equations, given, (line, scope))
-            results = [inside.get(a, a) if isinstance(a, Variable) else a for a in fresh.outputs]
+            given = dict(zip(body.inputs, inputs, strict=True))
+            inside = self.expand(body.equations, given, (line, scope))
+            results = [inside.get(a, a) if isinstance(a, Variable) else a for a in body.outputs]
             names.update(zip(equation.outputs, results, strict=True))
         return names
 
     def body(self, primitive, inputs, static):
-        """Captures the steps of a primitive for such operands, or None where it is a step
+        """The steps of a primitive for such operands, captured once; None where it is a step
         itself."""
         if primitive.name in self.keep:
             return None
         steps = STEPS.get(primitive.name) or primitive.decomposition
         if steps is None:
             return None
+        told = tuple([(name, a, repr(a)) for name, a in static.items()])  # 0.0 is not -0.0
+        key = primitive, tuple(map(kind_of, inputs)), told
+        try:
+            found = self.bodies.get(key)
+        except TypeError:  # statics without a hash
+            return captured_steps(primitive, steps, inputs, static)
+        if found is None:
+            found = self.bodies[key] = captured_steps(primitive, steps, inputs, static)
+        return found
 
-        def make(*operands):
-            def run(*xs):
-                found = steps(*xs, **static)
-                return list(found) if primitive.outputs is not None else [found]
 
-            # A number among the operands stays the number it is.
-            places = [i for i, a in enumerate(operands) if isinstance(a, Variable)]
+def kind_of(a):
+    """What the steps depend on: of a number its value and class, of a variable its type."""
+    return (a.shape, a.dtype, a.weak) if isinstance(a, Variable) else (type(a), repr(a))
 
-            def traced(*leaves):
-                full = list(operands)
-                for i, x in zip(places, leaves, strict=True):
-                    full[i] = x
-                return run(*full)
 
-            found, _ = capture(traced, [operands[i] for i in places], primitive.name)
-            return _Placed(found, places, len(operands))
+def captured_steps(primitive, steps, operands, static):
+    """The steps of a primitive as a graph. A number among the operands stays the number it is."""
+    places = [i for i, a in enumerate(operands) if isinstance(a, Variable)]
 
-        return make
+    def traced(*leaves):
+        full = list(operands)
+        for i, x in zip(places, leaves, strict=True):
+            full[i] = x
+        found = steps(*full, **static)
+        return list(found) if primitive.outputs is not None else [found]
+
+    found, _ = capture(traced, [operands[i] for i in places], primitive.name)
+    return _Placed(found, places, len(operands))
 
 
 class _Placed:

@@ -14,7 +14,9 @@ def without_repetition(graph):
     seen: dict = {}
     kept = []
     for equation in graph.equations:
-        inputs = [names.get(a, a) if isinstance(a, Variable) else a for a in equation.inputs]
+        inputs = equation.inputs
+        if names:
+            inputs = [names.get(a, a) if isinstance(a, Variable) else a for a in inputs]
         key = identity_of(equation, inputs)
         before = seen.get(key) if key is not None else None
         if before is not None:
@@ -22,7 +24,7 @@ def without_repetition(graph):
             continue
         if key is not None:
             seen[key] = equation.outputs
-        kept.append(equation.like(inputs))
+        kept.append(equation.like(inputs) if names else equation)
     outputs = [names.get(a, a) if isinstance(a, Variable) else a for a in graph.outputs]
     return Graph(graph.inputs, outputs, kept, graph.name)
 

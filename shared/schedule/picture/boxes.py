@@ -9,25 +9,26 @@ from importlib import import_module
 from ...errors import describe
 from ..bodies import is_structured
 from ..executors import native
-from ..graph import Constant, Text, Variable
+from ..graph import Constant, Text, Variable, inside
 from ..origin import short, split_line
 from ..passes.dead import without_dead
 from ..passes.inline import inlined
 from ..passes.plan import planned
 
 SHOWN = 3  # names of primitives in the label of a fused kernel
+MOST = 60  # lines of what a loop holds
 PRODUCT = {"matmul": "product"}
-INVISIBLE = frozenset(("stop_gradient", "clone"))
+INVISIBLE = frozenset(("stop_gradient", "checkpoint_name", "clone"))
 
 
 class Box:
     """One box. kind: its colour; label and note: what it shows; lines: what it shows when
     opened."""
 
-    def __init__(self, kind, label, note, lines, made=(), read=()):
-        self.kind, self.label, self.note, self.lines = kind, label, note, list(lines)
+    def __init__(self, kind, label, note, lines, made=(), read=(), inner=()):
+        self.kind, self.label, self.note, self.lines = kind, label, note, [*lines, *inner]
         self.made, self.read = list(made), list(read)
-        self.where = where_of(self.lines)
+        self.where = where_of(lines)
         self.backward = bool(self.where) and all(split_line(place)[0] for place in self.where)
         if self.where:
             self.note = f"{split_line(self.where[0])[1]} {note}"
@@ -77,7 +78,8 @@ class Diagram:
         kind = kind or ("control" if is_structured(equation.primitive) else "single")
         note = ", ".join([describe(z) for z in equation.outputs[:2]])
         lines = [self.line(equation), *[self.typed(z) for z in equation.outputs]]
-        self.boxes.append(Box(kind, name, note, lines, equation.outputs, roots_in(read)))
+        inner = steps_inside(equation)
+        self.boxes.append(Box(kind, name, note, lines, equation.outputs, roots_in(read), inner))
 
     def line(self, equation):
         """An equation as it is printed."""
@@ -157,6 +159,14 @@ def steps_of(graph):
     if native() is None or not all(v.size for v in every):
         return None
     return import_module("..native.execute", __package__).steps_of(graph)
+
+
+def steps_inside(equation):
+    """What a loop or branch holds, in lines that are indented less than in print."""
+    lines = inside(equation)
+    more = [f"  ... and {len(lines) - MOST} lines more"] if len(lines) > MOST else []
+    indented = [(len(line) - len(line.lstrip()), line.split()) for line in lines[:MOST]]
+    return [" " * (n // 4) + " ".join(words) for n, words in indented] + more
 
 
 def roots_in(operands):

@@ -104,7 +104,7 @@ function open(box) {
     text.setAttribute("class", "line");
     text.setAttribute("x", 10);
     text.setAttribute("y", 48 + 14 * i - 4);
-    text.textContent = line;
+    text.textContent = line.replaceAll(" ", "\u00a0");   // SVG would drop the indentation
     box.append(text);
   }
   for (const text of box.querySelectorAll(".label, .note")) {

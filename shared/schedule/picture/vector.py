@@ -14,6 +14,8 @@ SMALL = 5.5
 WIDEST = 240
 MARGIN = 24
 PLAN_HEIGHT, PLAN_WIDTH = 260, 900
+HEADING = 32  # pixels for the name and the legend
+BACKWARD = "↩ backward pass"
 PILLS = ("input", "constant", "output")
 
 
@@ -131,21 +133,40 @@ def memory_text(diagram):
     )
 
 
-def whole_svg(diagram):
-    """The picture as one SVG that needs nothing else."""
+def heading_svg(diagram, keys):
+    """The name of the graph, and what each kind of box is called; (SVG elements, width)."""
+    name = escape(diagram.graph.name)
+    parts, x = [f'<text class="title" y="10">{name}</text>'], len(diagram.graph.name) * 8 + 24
+    for kind, text in keys.items():
+        parts.append(
+            f'<g class="key box {kind}"><rect x="{x:.0f}" width="16" height="11" rx="2"/></g>'
+            f'<text class="legend" x="{x + 21:.0f}" y="10">{escape(text)}</text>'
+        )
+        x += 21 + len(text) * LETTER + 14
+    if any(box.backward for box in diagram.boxes):
+        parts.append(f'<text class="legend" x="{x:.0f}" y="10">{BACKWARD}</text>')
+        x += len(BACKWARD) * LETTER
+    return "\n".join(parts), x
+
+
+def whole_svg(diagram, keys):
+    """The picture as one SVG that needs nothing else; keys: {kind of box: what it is called}."""
     graph, width, height, _ = graph_svg(diagram)
     plan, plan_width, plan_height = memory_svg(diagram, max(width, PLAN_WIDTH))
-    full_width = max(width, plan_width) + 2 * MARGIN
-    below = height + MARGIN + 40
+    heading, heading_width = heading_svg(diagram, keys)
+    full_width = max(width, plan_width, heading_width) + 2 * MARGIN
+    above = MARGIN + HEADING
+    below = height + above + 40
     full_height = below + plan_height + MARGIN
     style = STYLE.read_text(encoding="utf-8")
     if plan:
         plan += f'\n<text class="caption" y="-8">{escape(memory_text(diagram))}</text>'
-    left = MARGIN + max(plan_width - width, 0) / 2
+    left = (full_width - width) / 2
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {full_width:.0f} {full_height:.0f}" '
         f'width="{full_width:.0f}" height="{full_height:.0f}">\n<style>{style}</style>\n'
         f'<rect class="paper" width="{full_width:.0f}" height="{full_height:.0f}"/>\n'
-        f'<g transform="translate({left:.0f} {MARGIN})">\n{graph}\n</g>\n'
+        f'<g transform="translate({MARGIN} {MARGIN})">\n{heading}\n</g>\n'
+        f'<g transform="translate({left:.0f} {above})">\n{graph}\n</g>\n'
         f'<g transform="translate({MARGIN} {below:.0f})">\n{plan}\n</g>\n</svg>\n'
     )

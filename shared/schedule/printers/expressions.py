@@ -195,6 +195,7 @@ PRINTERS = {
     "convert": _cast,
     "clone": lambda equation, names, define: f"{names[0]}.copy()",
     "stop_gradient": lambda equation, names, define: names[0],
+    "checkpoint_name": lambda equation, names, define: names[0],
     "transfer": lambda equation, names, define: names[0],
     "passing": lambda equation, names, define: ", ".join(names),
     "gate": lambda equation, names, define: f"np.where({names[1]} > 0, {names[0]}, 0)",

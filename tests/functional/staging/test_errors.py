@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wonderland import functional as wf
-from wonderland import oop
+from wonderland import oop, purify
 from wonderland.shared.errors import TracerLeakError
 
 X = np.arange(3.0, dtype=np.float32)
@@ -62,12 +62,14 @@ VALUES = {
         lambda x: np.asarray(x), (), r"np\.asarray: .* a float32\[3\]", LATER.format(WRITE)
     ),
     "format": (lambda x: f"{x[0]:.2f}", (), r"format: .* a float32\[\]", LATER.format("")),
+    "arange": (lambda x, n: x + wf.numpy.arange(n), (3,), r"np\.asarray: .* a int64\[\]", STATIC),
     "range": (lambda x, n: [x for _ in range(n)], (2,), r"index: .* a int64\[\]", STATIC),
     "list index": (lambda x, n: [x, x][n], (1,), r"index: .* a int64\[\]", STATIC),
     "reshape": (lambda x, n: x.reshape(n, 1), (3,), r"shape: .* a int64\[\]", STATIC),
     "zeros": (lambda x, n: x + wf.numpy.zeros(n), (3,), r"index: .* a int64\[\]", STATIC),
     "mask": (lambda x: x[x > 0], (), r"getitem: a boolean mask: .* a bool\[3\]", SHAPE),
     "nonzero": (lambda x: np.nonzero(x), (), r"nonzero: indices: .* a float32\[3\]", SHAPE),
+    "where": (lambda x: np.where(x > 0), (), r"where: indices: .* a bool\[3\]", SHAPE),
 }  # fmt: skip
 
 
@@ -101,7 +103,7 @@ def test_a_write_into_a_plain_array_names_at_as_the_cause():
 
 
 ENDED = (
-    r"is used after the `jit` that made it had ended \(made under `jit` called at .*"
+    r"is used after the `jit` that made it had ended \({} `jit` called at .*"
     r"test_errors\.py:\d+\); it stands for what the compiled function computes at each "
     r"call, so return it from the function$"
 )
@@ -121,9 +123,54 @@ ENDED = (
 def test_a_leaked_value(use, operation):
     leaked.clear()
     wf.jit(lambda x: leaked.append(x) or x)(X)
-    with pytest.raises(TracerLeakError, match=rf"^{operation}: a traced float32\[3\] {ENDED}"):
+    text = ENDED.format("an argument under")
+    with pytest.raises(TracerLeakError, match=rf"^{operation}: a traced float32\[3\] {text}"):
         use(leaked[0])
     assert repr(leaked[0]) == "<traced float32[3] under jit>"
+
+
+class Holder:
+    """Somewhere outside of the function."""
+
+
+def into_an_attribute(x):
+    Holder.kept = x * 2
+    return x
+
+
+def into_a_global(x):
+    globals()["kept"] = np.tanh(x)
+    return x
+
+
+def into_a_closure():
+    kept = None
+
+    def f(x):
+        nonlocal kept
+        kept = x + 1
+        return x
+
+    return f, lambda: kept
+
+
+@pytest.mark.parametrize(
+    ("f", "found", "offset"),
+    [
+        (into_an_attribute, lambda: Holder.kept, 1),
+        (into_a_global, lambda: kept, 1),  # noqa: F821  what the function has left there
+        (*into_a_closure(), 2),
+    ],
+)
+def test_a_leak_names_the_line_that_made_the_value(f, found, offset):
+    fast = wf.jit(f)
+    fast(X)
+    fast(X)
+    assert fast.traces == 1
+    text = ENDED.format(rf"made at {here(f, offset)}, under")
+    for use in (lambda x: x * 2, lambda x: wf.jit(lambda y: x + y)(X), np.sum):
+        with pytest.raises(TracerLeakError, match=text):
+            use(found())
 
 
 PURIFY = (
@@ -133,11 +180,27 @@ PURIFY = (
 )
 REFUSED = {
     "output": (
-        lambda: wf.jit(lambda x: {"a": "text"})(X),
+        lambda: wf.jit(lambda x: {"a": [x, "text"]})(X),
         (
             r"^jit: the function must return arrays and numbers, but it returned a leaf of "
-            r"type str; leave it out$"
+            r"type str at 'a\.1'; leave it out$"
         ),
+    ),
+    "whole output": (
+        lambda: wf.jit(lambda x: "text")(X),
+        r"^jit: the function must return .*, but it returned a leaf of type str; leave it out$",
+    ),
+    "output of make_graph": (
+        lambda: wf.make_graph(lambda x: (x, print))(X),
+        r"^make_graph: the function must .* of type builtin_function_or_method at '1'; leave it",
+    ),
+    "argument of make_graph": (
+        lambda: wf.make_graph(lambda x, y: x)(X, {"a": "text"}),
+        r"^make_graph: the arguments must be arrays and numbers, but the one at '1\.a' is str; ",
+    ),
+    "array of text": (
+        lambda: wf.jit(lambda x: x)(np.array(["text"])),
+        r"^jit: the arguments must be arrays and numbers, but the one at '0' is <U4\[1\]; mark",
     ),
     "argument": (
         lambda: wf.jit(lambda x, y: x)(X, {"a": [1.0, "text"]}),
@@ -179,6 +242,10 @@ REFUSED = {
         ),
     ),
     "no function": (lambda: wf.jit(3), "^jit: it takes a function but got int$"),
+    "no function for a graph": (
+        lambda: wf.make_graph(X),
+        r"^make_graph: it takes a function but got float32\[3\]$",
+    ),
     "donated place": (
         lambda: wf.jit(lambda x: x, donate_argnums="x"),
         "^jit: donate_argnums is one int or several, but it is 'x'$",
@@ -197,10 +264,14 @@ def test_what_jit_does_not_take(case):
         call()
 
 
-def test_an_executor_that_there_is_not():
-    text = "^jit: executor is one of numpy, native, but it is 'gpu'$"
-    with pytest.raises(ValueError, match=text):
-        wf.jit(lambda x: x + 1, executor="gpu")(X)
+@pytest.mark.parametrize("executor", ["gpu", 3, ["numpy"]])
+def test_an_executor_that_there_is_not_fails_before_any_call(executor):
+    text = rf"executor is one of numpy, native, but it is {re.escape(repr(executor))}$"
+    with pytest.raises(ValueError, match=f"^jit: {text}"):
+        wf.jit(lambda x: x + 1, executor=executor)
+    for given in (MODEL, lambda x: x):
+        with pytest.raises(ValueError, match=f"^compile: {text}"):
+            purify.compile(given, executor=executor)
 
 
 def test_shapes_that_do_not_fit_carry_the_line():

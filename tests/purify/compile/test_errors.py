@@ -158,6 +158,23 @@ def test_a_value_that_leaks_into_an_outer_list_raises_when_used():
             use(losses[0])
 
 
+@pytest.mark.parametrize(
+    "read", [lambda x: x.numpy(), lambda x: x.detach().cpu().numpy(), np.asarray, list]
+)
+def test_numpy_has_nothing_to_see(read):
+    model = mlp()
+
+    def step(x):
+        return model(x).sum(), [float(v) for v in read(model(x))]
+
+    operation = "item" if read is list else "numpy"
+    text = (
+        rf"^{operation}: under `compile` a float32\[.*\] has no value yet, {HERE}: .* return it f"
+    )
+    with pytest.raises(TypeError, match=text):
+        purify.compile(step)(oop.tensor(X))
+
+
 def test_printing_shows_the_kind_of_value(capsys):
     def step(x):
         print(x.sum())

@@ -317,3 +317,48 @@ def test_a_returned_gradient_is_that_of_the_parameter():
     run = purify.compile(step)
     for _ in range(4):
         assert run(oop.ones(3)) is weight.grad
+
+
+def test_arguments_of_another_kind_are_another_capture():
+    run = purify.compile(lambda a, b: a * 2 + b)
+    array, tensor = np.ones(3, np.float32), oop.ones(3)
+    for given in [
+        (tensor, tensor),
+        (array, tensor),
+        (tensor, array),
+        (tensor, 1.0),
+        (array, 2),
+    ] * 2:
+        expected = given[0] * 2 + given[1]
+        found = run(*given)
+        assert bits(oop.as_tensor(found)) == bits(oop.as_tensor(expected))
+    assert run.captures == 5
+    with pytest.raises(TypeError):
+        run(None, tensor)
+    assert bits(run(tensor, tensor)) == bits(oop.full((3,), 3.0))
+
+
+def test_the_graph_of_a_call_is_captured_but_not_run():
+    model = oop.nn.Sequential(oop.nn.Linear(3, 2), oop.nn.Dropout(0.5))
+    optimizer = oop.optim.Adam(model.parameters(), lr=0.1)
+
+    @purify.compile
+    def step(x):
+        optimizer.zero_grad()
+        loss = model(x).sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    x = oop.ones(4, 3)
+    before = [bits(p) for p in model.parameters()], oop.default_generator.get_state().tolist()
+    for run in (step, purify.compile(model)):
+        graph = run.graph(x)
+        assert "random" in [e.primitive.name for e in graph.equations]
+        assert run.graph(x) is graph and run.captures == 1
+    assert before == (
+        [bits(p) for p in model.parameters()], oop.default_generator.get_state().tolist(),
+    )  # fmt: skip
+    assert not optimizer.state
+    step(x)
+    assert step.graph(oop.ones(5, 3)) is not graph and step.graph(x).draw().startswith("<svg")

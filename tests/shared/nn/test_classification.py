@@ -19,6 +19,15 @@ log_p = x - np.log(np.exp(x).sum(1, keepdims=True))
 rows = -log_p[np.arange(4), labels]
 
 
+def test_labels_that_are_no_integers():
+    text = (
+        r"cross_entropy: the target float\d+\[4\] has no class axis beside the logits "
+        r"float\d+\[4,3\] \(classes last\), so it holds labels, .* convert it with astype\(int\)"
+    )
+    with pytest.raises(TypeError, match=text):
+        cross_entropy(x, labels.astype(float))
+
+
 def test_cross_entropy_of_labels_by_reduction():
     assert np.allclose(cross_entropy(x, labels, reduction="none"), rows)
     assert np.isclose(cross_entropy(x, labels, reduction="sum"), rows.sum())

@@ -125,6 +125,34 @@ def test_loops_are_boxes_of_their_own(drawing):
     _, boxes = boxes_of(graph.draw())
     control = [b for b in boxes if "control" in b.get("class")]
     assert [b.find(f"{SVG}text").text for b in control] == ["scan"]
+    tip = control[0].find(f"{SVG}title").text.split("\n")
+    assert any(
+        re.match(r"   \w: float32\[3\] = sin\(\w\) # test_draw\.py:\d+$", line) for line in tip
+    )
+
+
+def test_long_loops_are_cut(drawing):
+    def step(c, x):
+        for _ in range(80):
+            c = np.sin(c)
+        return c, None
+
+    graph = wf.make_graph(lambda x: wf.lax.scan(step, x[0], x)[0])(X)
+    (tip,) = [
+        b.find(f"{SVG}title").text for b in boxes_of(graph.draw())[1] if "= scan" in b[0].text
+    ]
+    assert tip.count("= sin(") < 80 and re.search(r"\n  \.\.\. and \d+ lines more$", tip)
+
+
+def test_a_legend_names_the_kinds_that_occur(drawing):
+    root, boxes = boxes_of(training().draw())
+    kinds = {b.get("class").split()[1] for b in boxes}
+    keys = {g.get("class").split()[2] for g in root.iter(f"{SVG}g") if "key" in g.get("class", "")}
+    assert keys == kinds
+    texts = [t.text for t in root.iter(f"{SVG}text") if t.get("class") in ("title", "legend")]
+    assert texts[0] == "loss" and {"argument", "result", "↩ backward pass"} <= {*texts}
+    width = float(root.get("width"))
+    assert all(float(t.get("x", 0)) + 7 * len(t.text) < width for t in root.iter(f"{SVG}text"))
 
 
 def test_arrays_without_entries_and_graphs_without_equations(drawing):

@@ -1,5 +1,7 @@
 """A graph as data and as text."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -29,6 +31,22 @@ def test_golden_text():
     ]
     expected = [f"{row:<72}  # test_graph.py:{n}" if n else row for row, n in rows]
     assert text.splitlines() == expected
+
+
+def test_loops_and_branches_show_what_they_hold():
+    def f(x):
+        def step(i, c):
+            return c * i
+
+        return wf.lax.cond(x > 0, np.sin, lambda x: wf.lax.fori_loop(0, 3, step, x), x)
+
+    rows = repr(wf.make_graph(f)(np.float32(1))).splitlines()
+    line = f.__code__.co_firstlineno + 2
+    assert "        body1 = cond(a: float32[]):" in rows
+    assert f"{'            b: float32[] = sin(a)':<80}" in [row[:80] for row in rows]
+    assert "                body = fori_loop(a: float32[], b: int64[]):" in rows
+    assert any(row.startswith(" " * 20) and row.endswith(f"# test_graph.py:{line}") for row in rows)
+    assert rows[-1] == "    return d" and rows[-2].startswith("            return ")
 
 
 def test_calling_a_graph():
@@ -79,3 +97,17 @@ def test_letters_never_repeat():
     assert names[:2] + names[25:28] + [names[701], names[702]] == [
         "a", "b", "z", "aa", "ab", "zz", "aaa",
     ]  # fmt: skip
+
+
+def test_what_nothing_uses_any_more_is_let_go():
+    graph = wf.make_graph(lambda x: np.tanh(np.exp(np.sin(x)) + x))(np.ones(3))
+    sine, exponential, total, _ = [e.outputs[0] for e in graph.equations]
+    (x,) = graph.inputs
+    assert graph.ends() == [[], [sine], [exponential, x], [total]]
+    tracemalloc.start()
+    try:
+        ones = np.ones(100_000)
+        graph(ones)
+        assert tracemalloc.get_traced_memory()[1] < 3.5 * ones.nbytes
+    finally:
+        tracemalloc.stop()

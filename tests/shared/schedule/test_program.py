@@ -90,3 +90,10 @@ def test_jit_of_grad_of_jit_is_one_graph():
     graph = wf.make_graph(wf.grad(inner))(X)
     assert all(e.primitive.name != "jit" for e in graph.equations)
     np.testing.assert_allclose(graph(X)[0], 1 - np.tanh(X) ** 2)
+
+
+def test_jit_of_grad_of_jit_of_a_number():
+    square = wf.jit(lambda x, n: x * n * n)
+    both = wf.jit(wf.grad(lambda x, n: square(x, n), (0, 1)))
+    gx, gn = both(np.float32(3), 2.0)
+    assert (gx, gx.dtype, gn) == (4, np.float32, 12)

@@ -36,7 +36,7 @@ def checked(f):
 def test_forward_infinity():
     text = (
         r"log: the result float32\[3\] has 1 infinite entry of 3, though its operands are finite: "
-        rf"at {place(logarithm)} \(in `logarithm`, under jit with check_nan\)\n"
+        rf"at {place(logarithm)} \(in `logarithm`, found by check_nan\)\n"
         r"    x: float32\[3\] = \[2\., 0\., 4\.\]$"
     )
     with pytest.raises(FloatingPointError, match=text):
@@ -89,6 +89,42 @@ def test_inside_of_loops_and_branches():
 
     with pytest.raises(FloatingPointError, match=rf"^log: .* at {place(body)} "):
         checked(lambda x: wf.lax.scan(body, np.float32(1), x))(ZERO * 0)
+
+
+def roots(c, x):
+    y = np.sqrt(c * x)
+    return y, y
+
+
+def stacked(x):
+    return wf.lax.scan(roots, np.float32(1), x)[1].sum()
+
+
+@pytest.mark.parametrize(
+    "transform", [lambda f: wf.grad(checked(f)), lambda f: checked(wf.grad(f))]
+)
+def test_backward_inside_of_a_loop(transform):
+    text = (
+        rf"^div: .* 1 infinite entry of 1, .* in the backward pass of {place(roots)} "
+        r"\(in `scan`, found by check_nan\)\n    x: float32\[\] = 0\.5\n    y: float32\[\] = 0\."
+    )
+    with pytest.raises(FloatingPointError, match=text) as caught:
+        transform(stacked)(ZERO * 0)
+    assert re.search(rf"backward of {place(stacked)}$", caught.value.__notes__[0])
+
+
+@pytest.mark.parametrize(
+    ("operation", "f"),
+    [
+        ("while_loop", lambda x: wf.lax.while_loop(lambda c: c > 0, lambda c: np.log(c - c), x)),
+        ("fori_loop", lambda x: wf.lax.fori_loop(0, 3, lambda i, c: np.log(c - c), x)),
+        ("cond", lambda x: wf.lax.cond(x > 0, lambda x: np.log(x - x), lambda x: x, x)),
+    ],
+)
+def test_inside_of_other_loops_and_of_branches(operation, f):
+    text = rf"^log: .* at {place(f, 0)} \(in `{operation}`, found by check_nan\)\n    x: .* = 0\."
+    with pytest.raises(FloatingPointError, match=text):
+        checked(f)(np.float32(1))
 
 
 def test_what_comes_in_as_nan_goes_through():

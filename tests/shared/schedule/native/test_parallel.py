@@ -149,7 +149,7 @@ def test_threads_are_as_many_as_the_environment_and_the_cores_allow(monkeypatch,
 
 
 def test_without_threads_the_loop_runs_alone(monkeypatch):
-    def load_cached(ir_text, names):
+    def load_cached(ir_text, names, quick):
         if "pthread" in ir_text:
             raise RuntimeError("Symbols not found: [ pthread_create ]")
         return engine.load(ir_text, names)

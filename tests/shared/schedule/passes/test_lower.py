@@ -7,6 +7,7 @@ from tests.shared.primitives import rows
 from wonderland import functional as wf
 from wonderland.shared.primitives import affine, mean, multiply_add, registry, relu, softmax, sub
 from wonderland.shared.schedule.graph import Equation, Graph
+from wonderland.shared.schedule.passes import lower
 from wonderland.shared.schedule.passes.lower import STEPS, lowered
 
 rows.declare_everything()
@@ -75,3 +76,25 @@ def test_lines_and_scopes_are_those_of_the_whole():
 def test_an_equation_that_is_a_step_is_itself():
     graph = wf.make_graph(lambda x: sub(x, 1))(X)
     assert lowered(graph).equations[0].outputs == graph.equations[0].outputs
+
+
+def test_equal_steps_are_captured_once_and_stay_apart(monkeypatch):
+    captured = []
+
+    def capture(f, like, name):
+        captured.append((name, [(a.shape, a.weak) for a in like]))
+        return whole(f, like, name)
+
+    whole = lower.capture
+    monkeypatch.setattr(lower, "capture", capture)
+
+    def f(x, y):
+        means = [mean(a, axis=axis, keepdims=True) for a in (x, y) for axis in ((0,), (1,))]
+        return softmax(means[0], axis=(1,)) * softmax(means[2], axis=(1,)) + means[1] + means[3]
+
+    graph = lowered(wf.make_graph(f)(X, X + 1))
+    assert [name for name, _ in captured] == ["mean", "mean", "softmax"]
+    made = [z for e in graph.equations for z in e.outputs]
+    assert len(set(made)) == len(made)
+    Y = np.sin(X)
+    np.testing.assert_allclose(graph(X, Y)[0], f(X, Y), rtol=1e-12)
