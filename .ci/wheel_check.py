@@ -38,14 +38,16 @@ def compare_with_tree(wheel):
 
 
 def try_installed(wheel, folder):
-    """The smoke test and the console script, with NumPy alone, far from the source tree."""
+    """The smoke test and the console script, with NumPy alone and then with all that the wheel
+    asks for, far from the source tree."""
     venv.create(folder / "venv", with_pip=True)
     executables = folder / "venv" / "bin"
     pip = [executables / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, wheel], check=True)
     smoke = shutil.copy(ROOT / ".ci" / "smoke.py", folder)
-    subprocess.run([executables / "python", smoke], check=True, cwd=folder)
-    subprocess.run([executables / "wonderland", "doctor"], check=True, cwd=folder)
+    for wanted in (["numpy", "--no-deps", wheel], [wheel]):
+        subprocess.run([*pip, *wanted], check=True)
+        subprocess.run([executables / "python", smoke], check=True, cwd=folder)
+        subprocess.run([executables / "wonderland", "doctor"], check=True, cwd=folder)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ def draw():
 
 def stateful(face, arrays):
     """torch.func.hessian, which is jacfwd of jacrev."""
+    if not hasattr(face.torch, "func"):
+        raise AttributeError("no torch.func here: functional.hessian is that")
     softplus = face.torch.nn.functional.softplus
 
     def loss(w, x, signs):

@@ -55,6 +55,6 @@ def executor_for(name, check_nan=False, fast=False):
     if found is None and name == "native":
         raise RuntimeError(
             "jit: the native executor needs llvmlite, which is not installed: "
-            "pip install 'wonderland[native]'; executor='numpy' needs nothing"
+            "pip install llvmlite; executor='numpy' needs nothing"
         )
     return found or Replay
