@@ -57,6 +57,9 @@ def _gru_stepping(weights):
 
     def step(carry, x):
         (h,) = carry
+        # One use of h, behind which are two: so what they send back is added up first, in Python's
+        # loop as in a graph's, before what the output at h sends.
+        h = reshape(h, shape=h.shape)
         h = gru_gates(x, matmul(h, wt) if b is None else affine(h, w, b), h)
         return (h,), h
 
