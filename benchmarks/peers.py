@@ -117,6 +117,15 @@ def arguments():
     return parser.parse_args()
 
 
+def figures(record):
+    """The record without the columns' results, which are long and have been compared."""
+    rows = [dict(row) for row in record["rows"]]
+    for row in rows:
+        columns = row["columns"].items()
+        row["columns"] = {k: {n: x for n, x in c.items() if n != "values"} for k, c in columns}
+    return record | {"rows": rows}
+
+
 def main():
     """Run, print as rows are done, then the tables; status 1 where the results differ."""
     options = arguments()
@@ -131,7 +140,7 @@ def main():
         record["rows"].append(measure(name, columns, options.rounds, options.warm))
         print_row(record["rows"][-1])
         if options.json:
-            options.json.write_text(json.dumps(record, indent=1) + "\n")
+            options.json.write_text(json.dumps(figures(record), indent=1) + "\n")
     print_tables(record["rows"])
     sys.exit(any(row["different"] for row in record["rows"]))
 
