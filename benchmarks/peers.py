@@ -117,7 +117,7 @@ def arguments():
     return parser.parse_args()
 
 
-def figures(record):
+def without_results(record):
     """The record without the columns' results, which are long and have been compared."""
     rows = [dict(row) for row in record["rows"]]
     for row in rows:
@@ -140,7 +140,7 @@ def main():
         record["rows"].append(measure(name, columns, options.rounds, options.warm))
         print_row(record["rows"][-1])
         if options.json:
-            options.json.write_text(json.dumps(figures(record), indent=1) + "\n")
+            options.json.write_text(json.dumps(without_results(record), indent=1) + "\n")
     print_tables(record["rows"])
     sys.exit(any(row["different"] for row in record["rows"]))
 
