@@ -8,7 +8,7 @@ functions.
 """
 
 from . import batching, forward, tape
-from .dispatch import Value
+from .dispatch import Value, highest
 from .errors import describe
 from .primitives.barrier import stop_gradient
 from .primitives.primitive import Primitive
@@ -36,10 +36,7 @@ class Call(Primitive):
 
     def __call__(self, *args, **static):
         """Apply to leaves; the highest Value among them takes the call."""
-        top = None
-        for a in args:
-            if isinstance(a, Value) and (top is None or a.level > top.level):
-                top = a
+        top = highest(args)
         if top is None:
             return self.kernel(*args)
         self.active = sum(1 << i for i, a in enumerate(args) if is_inexact(a))

@@ -92,6 +92,15 @@ class Trace:
         )
 
 
+def highest(args):
+    """The Value with the highest level among the arguments; None where all are arrays."""
+    top = None
+    for a in args:
+        if isinstance(a, Value) and (top is None or a.level > top.level):
+            top = a
+    return top
+
+
 def bottom(x):
     """The array at level 0 under any number of Values; other things are themselves."""
     while isinstance(x, Value):

@@ -6,7 +6,7 @@ residuals for themselves, as it has rules for those.
 """
 
 from ..abstract import eval_shape
-from ..dispatch import Value
+from ..dispatch import highest
 
 
 class Ahead:
@@ -24,10 +24,7 @@ class Ahead:
 
     def __call__(self, *args, **static):
         """All results in one tuple, by whoever takes the call."""
-        top = None
-        for a in args:
-            if isinstance(a, Value) and (top is None or a.level > top.level):
-                top = a
+        top = highest(args)
         if top is None:
             return self.flat(*self.kernel(*args, **static))
         if top.direct:

@@ -164,6 +164,11 @@ def value_of(a, known):
     return a.value if a.__class__ is Constant else a
 
 
+def renamed(operands, names):
+    """What stands for each operand now; numbers stand for themselves."""
+    return [names.get(a, a) for a in operands]
+
+
 class Text:
     """A graph as text, with names given in the order of appearance."""
 

@@ -32,7 +32,7 @@ from .labels import label_checks
 from .layout import fits
 from .pool import Memory, Pool, aligned
 from .products import direct
-from .repeat import Repeat
+from .repeat import Repeat, regular
 from .scalars import ARITHMETIC, TYPES, fusible
 from .steps import Steps
 from .table import Table
@@ -209,7 +209,7 @@ class Native:
             if any(on_cuda(x) for x in leaves):
                 self.release(frame)
                 return self.on_device(leaves)
-            frame[: self.inputs] = self.regular(leaves)
+            frame[: self.inputs] = regular(leaves, self.graph.inputs)
             status = self.first(frame)
         if not self.simple and not status:
             status = self.rest(frame)
@@ -262,11 +262,6 @@ class Native:
     def on_device(self):
         """What runs it on arrays of a device, for which there is no machine code."""
         return Replay(self.source)
-
-    def regular(self, leaves):
-        """The leaves as arrays in C order, of the dtypes that the code was made for."""
-        pairs = zip(leaves, self.graph.inputs, strict=True)
-        return [np.require(x, v.dtype, ["C", "A"]) for x, v in pairs]
 
     def rest(self, frame):
         """What follows the first segment: Python's steps and native ones in turn."""

@@ -11,7 +11,7 @@ from .memory import Memory
 from .nest import phases
 from .partials import own_place
 from .reductions import Reductions
-from .tasks import KIND, POINTER, fence, pointer_at
+from .tasks import KIND, POINTER, counted, fence, pointer_at
 
 INDEX = ir.IntType(64)
 BLOCK = 4096  # entries summed before the sum goes into a double
@@ -74,19 +74,7 @@ class Writer(Reductions):
 
     def counted(self, begin, end, step, body):
         """body(i) for i = begin, begin + step, ... while i < end."""
-        builder = self.builder
-        before = builder.block
-        head, inside, after = (self.function.append_basic_block() for _ in range(3))
-        builder.branch(head)
-        builder.position_at_end(head)
-        index = builder.phi(INDEX)
-        index.add_incoming(begin, before)
-        builder.cbranch(builder.icmp_signed("<", index, end), inside, after)
-        builder.position_at_end(inside)
-        body(index)
-        index.add_incoming(builder.add(index, INDEX(step)), builder.block)
-        builder.branch(head)
-        builder.position_at_end(after)
+        counted(self.builder, begin, end, step, body)
 
     def outer_loops(self, indices=()):
         """The nest over the outer axes; the outermost from begin to end."""

@@ -25,7 +25,7 @@ class Access:
     @property
     def element(self):
         """The type of an entry in memory."""
-        return BYTE if self.dtype.kind == "b" else TYPES[self.dtype]
+        return element(self.dtype)
 
 
 class Memory:
@@ -52,9 +52,9 @@ class Memory:
     def local(self, result):
         """A row of our own, for a value that a later phase uses again."""
         if result not in self.locals:
-            element = BYTE if result.dtype.kind == "b" else TYPES[result.dtype]
             length = self.writer.nest.inner + self.writer.lanes
-            self.locals[result] = self.writer.alloca(ir.ArrayType(element, length))
+            row = ir.ArrayType(element(result.dtype), length)
+            self.locals[result] = self.writer.alloca(row)
         return Access(self.locals[result], 1, result.dtype)
 
     def mask(self, rest):
@@ -96,7 +96,7 @@ class Memory:
                 x = self.masked("load", vector, [place, lane_number(align), mask, zero])
         else:
             x = self.scattered(access, i, mask, lanes)
-        return self.from_memory(x, access.dtype)
+        return from_memory(builder, x, access.dtype)
 
     def scattered(self, access, i, mask, lanes):
         """Entries apart, one by one; lanes outside the mask read the first."""
@@ -157,20 +157,25 @@ class Memory:
             declared = ir.Function(module, kind, full)
         return builder.call(declared, values)
 
-    def from_memory(self, x, dtype):
-        """Bytes become bits."""
-        if dtype.kind != "b":
-            return x
-        return self.writer.builder.icmp_unsigned(
-            "!=", x, ir.Constant(x.type, None if isinstance(x.type, ir.VectorType) else 0)
-        )
-
     def to_memory(self, x, dtype, lanes):
         """Bits become bytes."""
         if dtype.kind != "b":
             return x
         wanted = BYTE if lanes == 1 else ir.VectorType(BYTE, lanes)
         return self.writer.builder.zext(x, wanted)
+
+
+def element(dtype):
+    """The type of an entry in memory."""
+    return BYTE if dtype.kind == "b" else TYPES[dtype]
+
+
+def from_memory(builder, x, dtype):
+    """Bytes become bits."""
+    if dtype.kind != "b":
+        return x
+    zero = ir.Constant(x.type, None if isinstance(x.type, ir.VectorType) else 0)
+    return builder.icmp_unsigned("!=", x, zero)
 
 
 def lane_number(n):

@@ -2,15 +2,9 @@
 
 import llvmlite.ir as ir
 
-from .scalars import TYPES, combine
-from .tasks import KIND, pointer_at
-
-INDEX, BYTE = ir.IntType(64), ir.IntType(8)
-
-
-def element(dtype):
-    """The type of an entry in memory."""
-    return BYTE if dtype.kind == "b" else TYPES[dtype]
+from .memory import BYTE, element, from_memory
+from .scalars import combine
+from .tasks import INDEX, KIND, counted, pointer_at
 
 
 def own_place(builder, result, scratch, number, variable):
@@ -37,27 +31,16 @@ def join(builder, reduces, result, scratch, variable):
     """Combine every entry of a result with those of its partial results."""
     kind = element(variable.dtype)
     count, size = variable.shape
-    before, function = builder.block, builder.function
-    inside, after = (function.append_basic_block() for _ in range(2))
-    builder.branch(inside)
-    builder.position_at_end(inside)
-    i = builder.phi(INDEX)
-    i.add_incoming(INDEX(0), before)
-    place = builder.gep(result, [i], source_etype=kind)
-    total = from_memory(builder, builder.load(place, typ=kind), variable.dtype)
-    for row in range(count):
-        at = builder.gep(scratch, [builder.add(i, INDEX(row * size))], source_etype=kind)
-        part = from_memory(builder, builder.load(at, typ=kind), variable.dtype)
-        total = combine(builder, reduces, total, part)
-    if variable.dtype.kind == "b":
-        total = builder.zext(total, BYTE)
-    builder.store(total, place)
-    following = builder.add(i, INDEX(1))
-    i.add_incoming(following, inside)
-    builder.cbranch(builder.icmp_signed("<", following, INDEX(size)), inside, after)
-    builder.position_at_end(after)
 
+    def entry(i):
+        place = builder.gep(result, [i], source_etype=kind)
+        total = from_memory(builder, builder.load(place, typ=kind), variable.dtype)
+        for row in range(count):
+            at = builder.gep(scratch, [builder.add(i, INDEX(row * size))], source_etype=kind)
+            part = from_memory(builder, builder.load(at, typ=kind), variable.dtype)
+            total = combine(builder, reduces, total, part)
+        if variable.dtype.kind == "b":
+            total = builder.zext(total, BYTE)
+        builder.store(total, place)
 
-def from_memory(builder, x, dtype):
-    """Bytes become bits."""
-    return builder.icmp_unsigned("!=", x, BYTE(0)) if dtype.kind == "b" else x
+    counted(builder, INDEX(0), INDEX(size), 1, entry)

@@ -40,7 +40,7 @@ class Repeat:
         """(*carries, *stacks), or None where an index is out of bounds."""
         run, inputs = self.run, self.run.graph.inputs
         first, last = len(constants), len(constants) + self.carries
-        arrays = [regular(x, v) for x, v in zip((*constants, *carry, *xs), inputs, strict=True)]
+        arrays = regular((*constants, *carry, *xs), inputs)
         memory = {slot: pool.taken() for slot, pool in self.pools.items()}
         frame = run.frame()
         advance = np.zeros(len(frame), np.int64)
@@ -91,6 +91,6 @@ class Repeat:
         return tuple(found)
 
 
-def regular(x, variable):
-    """An array in C order, of the dtype that the code was made for."""
-    return np.require(x, variable.dtype, "CA")
+def regular(leaves, inputs):
+    """The leaves as arrays in C order, of the dtypes that the code was made for."""
+    return [np.require(x, v.dtype, "CA") for x, v in zip(leaves, inputs, strict=True)]

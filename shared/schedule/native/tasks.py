@@ -40,6 +40,22 @@ def fence(builder):
     builder.call(declared, [])
 
 
+def counted(builder, begin, end, step, body):
+    """body(i) for i = begin, begin + step, ... while i < end."""
+    before = builder.block
+    head, inside, after = (builder.append_basic_block(name) for name in ("head", "inside", "after"))
+    builder.branch(head)
+    builder.position_at_end(head)
+    index = builder.phi(INDEX)
+    index.add_incoming(begin, before)
+    builder.cbranch(builder.icmp_signed("<", index, end), inside, after)
+    builder.position_at_end(inside)
+    body(index)
+    index.add_incoming(builder.add(index, INDEX(step)), builder.block)
+    builder.branch(head)
+    builder.position_at_end(after)
+
+
 def pointer_at(builder, context, k):
     """Pointer k of those that a function was given."""
     place = builder.gep(context, [INDEX(k)], source_etype=POINTER)

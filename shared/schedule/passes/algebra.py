@@ -20,7 +20,7 @@ from ...primitives.arithmetic import mul, sqrt
 from ...primitives.contraction import matmul
 from ...primitives.copying import clone
 from ...primitives.shape import transpose
-from ..graph import Constant, Equation, Graph, Variable
+from ..graph import Constant, Equation, Graph, Variable, renamed
 
 NEUTRAL = {("mul", 0): 1, ("mul", 1): 1, ("div", 1): 1, ("sub", 1): 0}
 PAIRS = frozenset("add sub mul div maximum minimum".split())
@@ -41,8 +41,7 @@ class Walk:
     def result(self):
         """The graph after the walk; an output that is an input now is a copy, as it was before."""
         for equation in self.graph.equations:
-            inputs = [self.names.get(a, a) if is_variable(a) else a for a in equation.inputs]
-            self.rewrite(equation.like(inputs))
+            self.rewrite(equation.like(renamed(equation.inputs, self.names)))
         outputs = [self.output(a) if is_variable(a) else a for a in self.graph.outputs]
         return Graph(self.graph.inputs, outputs, self.kept, self.graph.name)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..graph import Constant, Graph, Variable, value_of
+from ..graph import Constant, Graph, Variable, renamed, value_of
 
 LARGEST = 1 << 20  # entries: larger constants would cost more to keep than to compute
 
@@ -14,7 +14,7 @@ def folded(graph):
     for equation in graph.equations:
         inputs = equation.inputs
         if known:
-            inputs = [known.get(a, a) if isinstance(a, Variable) else a for a in inputs]
+            inputs = renamed(inputs, known)
         variables = [a for a in inputs if isinstance(a, Variable)]
         constant = variables and all(a.__class__ is Constant for a in variables)
         if constant and all(z.size <= LARGEST for z in equation.outputs):
@@ -26,5 +26,4 @@ def folded(graph):
                 known[z] = Constant(np.asarray(x))
         else:
             kept.append(equation.like(inputs) if known else equation)
-    outputs = [known.get(a, a) if isinstance(a, Variable) else a for a in graph.outputs]
-    return Graph(graph.inputs, outputs, kept, graph.name)
+    return Graph(graph.inputs, renamed(graph.outputs, known), kept, graph.name)

@@ -4,7 +4,7 @@ import itertools
 
 from ...custom import Call, Recomputed
 from ..bodies import is_structured
-from ..graph import Equation, Graph, Variable
+from ..graph import Equation, Graph, Variable, renamed
 
 
 def inlined(graph):
@@ -15,10 +15,8 @@ def inlined(graph):
     if not any(is_inlined(equation.primitive) for equation in graph.equations):
         return graph
     inliner = _Inliner()
-    outputs = inliner.expand(graph.equations, {}, None)
-    return Graph(
-        graph.inputs, [outputs.get(a, a) for a in graph.outputs], inliner.equations, graph.name
-    )
+    names = inliner.expand(graph.equations, {}, None)
+    return Graph(graph.inputs, renamed(graph.outputs, names), inliner.equations, graph.name)
 
 
 def is_inlined(primitive):
@@ -33,7 +31,7 @@ class _Inliner:
     def expand(self, equations, names, scope):
         """Add equations with their operands renamed; {variable: what stands for it}."""
         for equation in equations:
-            inputs = [names.get(a, a) if isinstance(a, Variable) else a for a in equation.inputs]
+            inputs = renamed(equation.inputs, names)
             call = equation.primitive
             if is_inlined(call):
                 inner = next(self.scopes) if isinstance(call, Recomputed) else scope
@@ -41,7 +39,7 @@ class _Inliner:
                 inside = self.expand(
                     body.equations, dict(zip(body.inputs, inputs, strict=True)), inner
                 )
-                results = [inside.get(a, a) if isinstance(a, Variable) else a for a in body.outputs]
+                results = renamed(body.outputs, inside)
                 names.update(zip(equation.outputs, results, strict=True))
                 continue
             outputs = [Variable(v.shape, v.dtype, v.weak) for v in equation.outputs]

@@ -5,7 +5,7 @@ import math
 from ...primitives import contraction, reduction, selection, shape
 from ...primitives.exponential import exp
 from ..capture import capture
-from ..graph import Equation, Graph, Variable
+from ..graph import Equation, Graph, Variable, renamed
 
 
 def _mean(x, *, axis, keepdims):
@@ -69,10 +69,8 @@ STEPS = {
 def lowered(graph, keep=frozenset()):
     """The graph with every composite primitive in its steps, but for those named in `keep`."""
     lowering = _Lowering(keep)
-    outputs = lowering.expand(graph.equations, {})
-    return Graph(
-        graph.inputs, [outputs.get(a, a) for a in graph.outputs], lowering.equations, graph.name
-    )
+    names = lowering.expand(graph.equations, {})
+    return Graph(graph.inputs, renamed(graph.outputs, names), lowering.equations, graph.name)
 
 
 class _Lowering:
@@ -82,7 +80,7 @@ class _Lowering:
     def expand(self, equations, names, origin=None):
         """Add equations with their operands renamed; {variable: what stands for it}."""
         for equation in equations:
-            inputs = [names.get(a, a) if isinstance(a, Variable) else a for a in equation.inputs]
+            inputs = renamed(equation.inputs, names)
             line, scope = (equation.line, equation.scope) if origin is None else origin
             body = self.body(equation.primitive, inputs, equation.static)
             if body is None:
@@ -96,7 +94,7 @@ class _Lowering:
                 continue
             given = dict(zip(body.inputs, inputs, strict=True))
             inside = self.expand(body.equations, given, (line, scope))
-            results = [inside.get(a, a) if isinstance(a, Variable) else a for a in body.outputs]
+            results = renamed(body.outputs, inside)
             names.update(zip(equation.outputs, results, strict=True))
         return names
 

@@ -1,6 +1,6 @@
 """Common subexpressions: what is computed twice from the same operands is computed once."""
 
-from ..graph import Graph, Variable
+from ..graph import Graph, Variable, renamed
 
 # Random numbers are functions of their key, so that they may be merged too.
 
@@ -16,7 +16,7 @@ def without_repetition(graph):
     for equation in graph.equations:
         inputs = equation.inputs
         if names:
-            inputs = [names.get(a, a) if isinstance(a, Variable) else a for a in inputs]
+            inputs = renamed(inputs, names)
         key = identity_of(equation, inputs)
         before = seen.get(key) if key is not None else None
         if before is not None:
@@ -25,8 +25,7 @@ def without_repetition(graph):
         if key is not None:
             seen[key] = equation.outputs
         kept.append(equation.like(inputs) if names else equation)
-    outputs = [names.get(a, a) if isinstance(a, Variable) else a for a in graph.outputs]
-    return Graph(graph.inputs, outputs, kept, graph.name)
+    return Graph(graph.inputs, renamed(graph.outputs, names), kept, graph.name)
 
 
 def identity_of(equation, inputs):

@@ -6,26 +6,10 @@ import llvmlite.ir as ir
 import numpy as np
 
 from ..engine import load, vector_bytes
+from ..tasks import INDEX, counted
 from . import emit
 
 ELEMENTS = {"f": ir.FloatType(), "d": ir.DoubleType()}
-INDEX = ir.IntType(64)
-
-
-def counted(builder, begin, end, step, body):
-    """`body(i)` for i = begin, begin + step, ... while i < end."""
-    before = builder.block
-    head, inside, after = (builder.append_basic_block(name) for name in ("head", "inside", "after"))
-    builder.branch(head)
-    builder.position_at_end(head)
-    index = builder.phi(INDEX)
-    index.add_incoming(begin, before)
-    builder.cbranch(builder.icmp_signed("<", index, end), inside, after)
-    builder.position_at_end(inside)
-    body(index)
-    index.add_incoming(builder.add(index, INDEX(step)), builder.block)
-    builder.branch(head)
-    builder.position_at_end(after)
 
 
 def loop_ir(name, code, arity, width):
