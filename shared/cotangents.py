@@ -47,14 +47,14 @@ class Indexed:
     """A sparse cotangent: `values` somewhere in an array that is zero elsewhere.
 
     Indexing gives one, so that a loop over x[i] costs the entries it touches, not n arrays of n.
-    add_to(total, values) scatters in place; scatter(total), where there is one, gives a new value:
-    entries that meet in one place round otherwise where they are added up by themselves first.
+    add_to(total, values) scatters in place; scatter(total) gives a new value: entries that meet in
+    one place round otherwise where they are added up by themselves first.
     placed(): the full array where no entries meet; written, not added to 0.0, a -0.0 stays one.
     """
 
     __slots__ = ("add_to", "dtype", "placed", "scatter", "shape", "values")
 
-    def __init__(self, values, shape, add_to, scatter=None, placed=None):
+    def __init__(self, values, shape, add_to, scatter, placed=None):
         self.values, self.shape, self.add_to = values, shape, add_to
         self.dtype, self.scatter, self.placed = values.dtype, scatter, placed
 
@@ -63,7 +63,7 @@ class Indexed:
         if total.__class__ in SPARSE:
             total, owned = total.dense(), True
         if isinstance(total, Value):  # forward over reverse: another path carries a tangent
-            return self.scatter(total) if self.scatter else total + self.dense()
+            return self.scatter(total)
         if not owned:
             total = np.copy(total)
         self.add_to(total, self.values)

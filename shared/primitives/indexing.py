@@ -39,9 +39,12 @@ def _getitem_transpose(gz, x_shape, key):
     def placed():
         return place(gz, key=key, shape=x_shape)
 
+    def scatter(total):
+        return total + place(gz, key=key, shape=x_shape, negative=True)
+
     if isinstance(gz, Value):
-        return Scattered(gz, x_shape, lambda total: total + placed(), placed)
-    return Indexed(gz, x_shape, lambda total, g: _add_at_view(total, key, g), placed=placed)
+        return Scattered(gz, x_shape, scatter, placed)
+    return Indexed(gz, x_shape, lambda total, g: _add_at_view(total, key, g), scatter, placed)
 
 
 def _add_at_view(total, key, values):
@@ -59,8 +62,10 @@ getitem = linear(
 )
 
 
-def _place(x, *, key, shape):
+def _place(x, *, key, shape, negative=False):
     z = np.zeros_like(x, shape=shape)
+    if negative:
+        np.negative(z, out=z)
     z[native(key)] = x
     return z
 
@@ -75,15 +80,18 @@ def _fits(name, x_shape, key, v, i=None):
     return x_shape
 
 
-# z = 0 but for z[key] = x
+def _place_batch(args, batched, key, shape, negative=False):
+    n = args[0].shape[0]
+    return place(args[0], key=(whole(n), *key), shape=(n, *shape), negative=negative)
+
+
+# z = 0 but for z[key] = x; negative: -0.0, so that y + z is y at every other place, a -0.0 too
 place = linear(
     "place",
     _place,
-    shape=lambda x, *, key, shape: _fits("place", shape, key, x),
+    shape=lambda x, *, key, shape, negative=False: _fits("place", shape, key, x),
     transpose=lambda gz, key: getitem(gz, key=key),
-    batch=lambda args, batched, key, shape: place(
-        args[0], key=(whole(args[0].shape[0]), *key), shape=(args[0].shape[0], *shape)
-    ),
+    batch=_place_batch,
 )
 
 

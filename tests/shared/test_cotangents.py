@@ -13,7 +13,7 @@ def sparse(value, place):
     def add_to(total, values):
         total[place] += values
 
-    return Indexed(np.array(value), (3,), add_to)
+    return Indexed(np.array(value), (3,), add_to, None)
 
 
 def test_sparse_plus_sparse_is_dense():

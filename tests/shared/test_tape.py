@@ -184,7 +184,7 @@ def test_numbers_and_values_are_never_added_in_place():
 
 def test_sparse_contributions_are_scattered_in_place():
     def at(i, value):
-        return Indexed(np.array([value]), (3,), lambda t, v: t.__setitem__(i, t[i] + v[0]))
+        return Indexed(np.array([value]), (3,), lambda t, v: t.__setitem__(i, t[i] + v[0]), None)
 
     arrived = Arrived(None, at(0, 1.0))
     arrived.add(at(0, 2.0))
@@ -199,7 +199,7 @@ def test_sparse_contributions_are_scattered_in_place():
 @pytest.mark.parametrize("sparse_first", [True, False])
 def test_a_dense_contribution_that_is_not_ours_is_left_alone(sparse_first):
     dense = np.ones(3)
-    sparse = Indexed(np.array([1.0]), (3,), lambda t, v: t.__setitem__(1, t[1] + v[0]))
+    sparse = Indexed(np.array([1.0]), (3,), lambda t, v: t.__setitem__(1, t[1] + v[0]), None)
     arrived = Arrived(None, sparse if sparse_first else dense)
     arrived.add(dense if sparse_first else sparse)
     np.testing.assert_array_equal(arrived.total, [1.0, 2.0, 1.0])

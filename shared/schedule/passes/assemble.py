@@ -11,7 +11,8 @@ WHOLE = (0, None, 1)
 
 def _place(equation):
     (x,), (z,) = equation.inputs, equation.outputs
-    return [(0, View.of(z.shape)), (x, View.of(z.shape).item(equation.static["key"]))]
+    zero = -0.0 if equation.static.get("negative") else 0
+    return [(zero, View.of(z.shape)), (x, View.of(z.shape).item(equation.static["key"]))]
 
 
 def _update(equation):
@@ -62,11 +63,15 @@ def part(z, x, view, places):
 
 
 def _added_places(equation, places):
-    """z = 0, then z[key] += x for each operand."""
+    """z = 0, then z[key] += x for each operand; of the first, where it is written, z[key] = x."""
     (z,), static = equation.outputs, equation.static
     places, whole = places | {}, View.of(z.shape)
+    terms = list(zip(equation.inputs, static["keys"], strict=True))
     loops = [part(z, 0, whole, places)]
-    for x, key in zip(equation.inputs, static["keys"], strict=True):
+    if static["written"]:
+        x, key = terms.pop(0)
+        loops.append(part(z, x, whole.item(key), places))
+    for x, key in terms:
         view, before = whole.item(key), Variable(x.shape, z.dtype)
         total = Variable(x.shape, z.dtype)
         loop = Loop(tuple(n for n in x.shape if n != 1))

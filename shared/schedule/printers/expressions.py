@@ -144,7 +144,8 @@ def _update(equation, names, define):
 
 def _place(equation, names, define):
     key, shape = index(equation.static["key"]), literal(equation.static["shape"])
-    return f"{define.add(plain.place)}({names[0]}, np.s_[{key}], {shape})"
+    negative = ", negative=True" if equation.static.get("negative") else ""
+    return f"{define.add(plain.place)}({names[0]}, np.s_[{key}], {shape}{negative})"
 
 
 def _random(equation, names, define):

@@ -174,9 +174,9 @@ def surplus(x, labels, *, ignore_index, kept):
     return z / np.maximum(keep.sum(axis, keepdims=True, dtype=x.dtype), 1)[..., None]
 
 
-def place(x, key, shape):
-    """Zeros, but x at the key."""
-    z = np.zeros(shape, x.dtype)
+def place(x, key, shape, negative=False):
+    """Zeros, or negative zeros, but x at the key."""
+    z = -np.zeros(shape, x.dtype) if negative else np.zeros(shape, x.dtype)
     z[key] = x
     return z
 

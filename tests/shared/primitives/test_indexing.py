@@ -62,8 +62,8 @@ def added(x, i, v, key):
     return z
 
 
-def placed(x, key, shape):
-    z = np.zeros(shape, x.dtype)
+def placed(x, key, shape, negative=False):
+    z = np.full(shape, -0.0 if negative else 0.0, x.dtype)
     z[native(key)] = x
     return z
 
@@ -97,6 +97,7 @@ ROWS = [
         Sample(place, values_for(X, k), reference=placed, label=f"{k}", key=k, shape=(2, 3))
         for k in KEYS
     ],
+    Sample(place, X[0], reference=placed, label="negative", key=(0,), shape=(2, 3), negative=True),
     *[Sample(update, X, values_for(X, k), reference=updated, label=f"{k}", key=k) for k in KEYS],
     *[Sample(gather, x, i, reference=taken, label=f"{k}", key=k) for x, k, i in GATHERS],
     *[
