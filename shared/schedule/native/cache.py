@@ -1,31 +1,24 @@
-"""Compiled objects on disk: the second process that meets a program need not compile it.
+"""The folder of compiled code: files that are right, or noticed to be wrong.
 
-One file per object, named by the SHA-256 of all that decides its content (its IR, or what the IR is
-written from); in it, the SHA-256 of the object, then the object. A file is therefore right or
-noticed to be wrong: a half-written, truncated or altered one is compiled again and rewritten. Files
-appear by `os.replace`, so that writers of one file need no lock. Nothing is unpickled; but code is
-loaded from here, so the folder is the user's own. It holds LIMIT bytes: beyond that the files go
-that were not used for longest.
+In each file stands the SHA-256 of its content, then the content: a half-written, truncated or
+altered one is made again. Files appear by `os.replace`, so that writers of one file need no lock.
+Nothing is unpickled; but code is loaded from here, so the folder is the user's own. It holds LIMIT
+bytes: beyond that the files go that were not used for longest.
 """
 
 import hashlib
 import os
-import tempfile
 import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-import llvmlite
-import llvmlite.binding as llvm
-
 from ...errors import warn_user
-from .engine import OPTIMISATION, compile_object, host, load
 
-FORMAT = "1"
 DIGEST = hashlib.sha256().digest_size
 LIMIT = 512 << 20  # bytes in the folder
 LOOK = 16 << 20  # bytes that a process writes before it looks at the folder again
+BINARY = getattr(os, "O_BINARY", 0)  # Windows would write lines
 HOUR = 3600  # seconds: no file takes so long to write
 _written: dict = {}  # folder -> bytes since this process looked at it
 
@@ -38,19 +31,6 @@ def folder():
     return Path(
         os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "wonderland/native"
     )
-
-
-@cache
-def surroundings():
-    """All that decides an object beside its IR, as bytes: host, versions, options, format."""
-    versions = (llvmlite.__version__, ".".join(map(str, llvm.llvm_version_info)))
-    return "\n".join((FORMAT, OPTIMISATION, *versions, *host())).encode()
-
-
-def key(text, quick=False):
-    """The name of the file for an IR, or what that is written from, on this host."""
-    how = b"quick\n\n" if quick else b"\n\n"
-    return hashlib.sha256(surroundings() + how + text.encode()).hexdigest()
 
 
 def read(path):
@@ -71,7 +51,8 @@ def write(path, image):
     """Put the object into `path` at once, for all readers; an unwritable folder warns once."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".writing")
+        temporary = path.with_name(f"{path.name}.{os.urandom(8).hex()}.writing")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
         try:
             with open(handle, "wb") as file:
                 file.write(hashlib.sha256(image).digest() + image)
@@ -124,24 +105,3 @@ def warn_unwritable(where, reason):
         "anew; let WONDERLAND_CACHE name a folder that can be written",
         RuntimeWarning,
     )
-
-
-def object_for(ir_text, quick=False):
-    """The object file for `ir_text`: from the cache, or compiled and put there."""
-    return object_named(ir_text, lambda: ir_text, quick)
-
-
-def object_named(identity, make, quick=False):
-    """The object that such a text decides: from the cache, or compiled from the IR `make()` and
-    put there."""
-    path = folder() / f"{key(identity, quick)}.o"
-    image = read(path)
-    if image is None:
-        image = compile_object(make(), quick)
-        write(path, image)
-    return image
-
-
-def load_cached(ir_text, names, symbols=None, quick=False):
-    """`engine.load` for a module of IR that is compiled at most once on this machine."""
-    return load(object_for(ir_text, quick), names, symbols)

@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 
 import llvmlite.ir as ir
 
-from .cache import object_for, object_named
 from .described import described, sources
-from .engine import load
+from .linking import load
+from .objects import object_for, object_named
 from .parallel import cores
 
 
@@ -27,7 +27,7 @@ class Function(NamedTuple):
 
 
 def load_functions(functions, symbols=None):
-    """`engine.load` for Functions, each compiled at most once on this machine."""
+    """`linking.load` for Functions, each compiled at most once on this machine."""
     quick, others = [f for f in functions if not f.cost], [f for f in functions if f.cost]
     tasks = [partial(image_of, part) for part in parts(others, cores())]
     tasks += [partial(image_of, quick, quick=True)] if quick else []

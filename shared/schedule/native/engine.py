@@ -1,79 +1,74 @@
-"""LLVM IR to machine code for this host, and machine code to addresses.
+"""LLVM: IR to machine code for this host, as the bytes of an object file.
 
-Two steps, so that the first can be cached: `compile_object` parses, optimises and prints an object
-file; `load` links such a file into the process, which costs neither parsing nor optimising. LLVM
-may contract `a * b + c` only where the IR says so (`llvm.fmuladd`, the flag `contract`): the
-elementary functions depend on every other rounding being kept.
+LLVM's library takes 0.05 s and 60 MiB, so that this module is imported (by `target.compiler`) when
+something has to be compiled. LLVM may contract `a * b + c` only where the IR says so
+(`llvm.fmuladd`, the flag `contract`): the elementary functions depend on every other rounding being
+kept.
 """
 
 import threading
-from collections.abc import Mapping
 from ctypes import string_at
 from functools import cache
 from itertools import count
 
 import llvmlite.binding as llvm
 
-# Part of the cache's key: raised whenever the steps below would print another object for one IR.
-OPTIMISATION = "O1 pic 2"
+from .target import Target, host
 
 _names = count()
 _linking = threading.Lock()  # LLVM's own tables take one linker at a time
 
 
-@cache
-def host():
-    """(triple, CPU name, feature string) of the machine that runs this process."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
+def ask():
+    """The machine that runs this process, as LLVM sees it."""
     try:
         features = llvm.get_host_cpu_features().flatten()
     except RuntimeError:  # LLVM cannot ask this CPU; its name then implies what it has
         features = ""
-    return llvm.get_process_triple(), llvm.get_host_cpu_name(), features
+    version = ".".join(map(str, llvm.llvm_version_info))
+    return Target(llvm.get_process_triple(), llvm.get_host_cpu_name(), features, version)
+
+
+@cache
+def initialised():
+    """Tell LLVM that code for this machine is wanted."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
 
 
 def target_machine(quick=False):
     """The host as a target: position-independent, since an object may be loaded anywhere."""
-    triple, cpu, features = host()
+    initialised()
+    triple, cpu, features, _ = host()
     target = llvm.Target.from_triple(triple)
     return target.create_target_machine(
         cpu=cpu, features=features, opt=0 if quick else 2, reloc="pic", jit=True
     )
 
 
-def has_feature(name):
-    """Whether the host CPU has `name` in LLVM's spelling, such as "fma" or "avx512f"."""
-    return f"+{name}" in host()[2].split(",")
-
-
-def vector_bytes():
-    """The width of the host's vector registers that LLVM fills willingly."""
-    if has_feature("avx512f"):
-        return 64
-    return 32 if has_feature("avx") else 16
-
-
 def parsed(ir_text, machine):
     """The module that `ir_text` parses to, in a context of its own."""
     module = llvm.parse_assembly(ir_text, llvm.create_context())
-    module.triple = host()[0]
+    module.triple = host().triple
     module.data_layout = str(machine.target_data)
     module.verify()
     return module
 
 
 def optimised(ir_text, machine):
-    """The same after the -O1 pipeline for this host.
+    """The same after the passes that what is written here needs.
 
-    The loops are written in vectors already: the vectorisers of -O3 find nothing, and take as long
-    as all the rest.
+    Totals in memory become registers (SROA), branches on constants go, and instructions become
+    better ones. The loops are written in vectors already, and what does not change in them stands
+    before them: all other passes of -O1 take twice as long as these and find nothing.
     """
     module = parsed(ir_text, machine)
-    tuning = llvm.create_pipeline_tuning_options(speed_level=1)
-    tuning.loop_vectorization = tuning.slp_vectorization = tuning.loop_unrolling = False
-    passes = llvm.create_pass_builder(machine, tuning)
-    unlocked("LLVMPY_RunNewModulePassManager")(passes.getModulePassManager(), module, passes)
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.add_simplify_cfg_pass()
+    passes.add_instruction_combine_pass()
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options())
+    unlocked("LLVMPY_RunNewModulePassManager")(passes, module, builder)
     return module
 
 
@@ -90,7 +85,7 @@ def unlocked(name):
 def compile_object(ir_text, quick=False):
     """The object file, as bytes, of a module of LLVM IR; threads may compile at one time.
 
-    quick: in about a sixth of the time, and as it is written; for what is no inner loop.
+    quick: in about a quarter of the time, and as it is written; for what is no inner loop.
     Raises RuntimeError with LLVM's words where the text is no valid module.
     """
     machine, lib = target_machine(quick), llvm.ffi.lib
@@ -117,38 +112,17 @@ def linker():
     return llvm.create_lljit_compiler(target_machine(), suppress_errors=True)
 
 
-class Code(Mapping):
-    """{name: address} of loaded functions, callable as long as this object lives."""
+class Link:
+    """{name: address} of the functions in object files, linked into the process by LLVM."""
 
-    def __init__(self, tracker, names):
-        self.tracker = tracker  # unloads the code when it dies
-        self.addresses = {name: tracker[name] for name in names}
-
-    def __getitem__(self, name):
-        return self.addresses[name]
-
-    def __iter__(self):
-        return iter(self.addresses)
-
-    def __len__(self):
-        return len(self.addresses)
-
-
-def load(source, names, symbols=None):
-    """Link an object file (bytes), several, or IR (text) into this process: {name: address} for
-    `names`.
-
-    `symbols` gives addresses to functions that the code declares but does not define; what the
-    process itself exports (memcpy, memset, which LLVM may call by itself) is found without it.
-    Raises RuntimeError with the linker's words where a name or a symbol is missing.
-    """
-    source = compile_object(source) if isinstance(source, str) else source
-    library = llvm.JITLibraryBuilder().add_current_process()
-    for image in [source] if isinstance(source, bytes) else source:
-        library.add_object_img(image)
-    for name in names:
-        library.export_symbol(name)
-    for name, address in (symbols or {}).items():
-        library.import_symbol(name, address)
-    with _linking:
-        return Code(library.link(linker(), f"wonderland.{next(_names)}"), names)
+    def __init__(self, images, names, outside):
+        library = llvm.JITLibraryBuilder().add_current_process()
+        for image in images:
+            library.add_object_img(image)
+        for name in names:
+            library.export_symbol(name)
+        for name, address in outside.items():
+            library.import_symbol(name, address)
+        with _linking:  # what it returns unloads the code when it dies
+            self.tracker = library.link(linker(), f"wonderland.{next(_names)}")
+        self.addresses = {name: self.tracker[name] for name in names}

@@ -16,7 +16,7 @@ import platform
 from functools import cache
 from pathlib import Path
 
-from .cache import load_cached
+from .objects import load_cached
 
 X86 = ("call void @llvm.x86.sse2.pause()", "declare void @llvm.x86.sse2.pause()")
 ARM = ("call void @llvm.aarch64.hint(i32 1)", "declare void @llvm.aarch64.hint(i32)")

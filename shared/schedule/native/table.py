@@ -8,7 +8,7 @@ import numpy as np
 
 from . import layout
 from .blas import find
-from .cache import load_cached
+from .objects import load_cached
 from .parallel import parallel_for
 
 OFFSETS = ("LIST_ITEMS", "ARRAY_DATA", "OBJECT_TYPE", "ARRAY_FLAGS", "USABLE")
@@ -27,7 +27,7 @@ def driver():
     text = "\n".join(line for line in lines if line)
     for name in OFFSETS:
         text = text.replace(name, str(getattr(layout, name)))
-    code = load_cached(text, ["run", "repeat"])
+    code = load_cached(text, ["run", "repeat"], quick=True)
     return RUN(code["run"]), REPEAT(code["repeat"]), code
 
 

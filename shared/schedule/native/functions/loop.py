@@ -5,7 +5,8 @@ import ctypes
 import llvmlite.ir as ir
 import numpy as np
 
-from ..engine import load, vector_bytes
+from ..linking import load
+from ..target import vector_bytes
 from ..tasks import INDEX, counted
 from . import emit
 

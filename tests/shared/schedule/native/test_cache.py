@@ -1,18 +1,13 @@
-"""Compiled objects on disk: found again, never trusted, never in the way."""
+"""The folder on disk: never trusted, never in the way, never too full."""
 
-import ctypes
 import os
 import subprocess
 import sys
-import time
-import warnings
 from pathlib import Path
 
 import pytest
 
 from wonderland.shared.schedule.native import cache
-
-IR = "define double @f(double %x) { %y = fadd double %x, 1.0\n ret double %y }"
 
 
 @pytest.fixture(autouse=True)
@@ -24,76 +19,13 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "native"
 
 
-@pytest.fixture
-def compiled(monkeypatch):
-    """What has been compiled."""
-    seen, compile_object = [], cache.compile_object
-
-    def spy(ir_text, *how):
-        seen.append(ir_text)
-        return compile_object(ir_text, *how)
-
-    monkeypatch.setattr(cache, "compile_object", spy)
-    return seen
-
-
-def run(code, x):
-    return ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(code["f"])(x)
-
-
-def test_a_program_is_compiled_once(folder, compiled):
-    for _ in range(3):
-        assert run(cache.load_cached(IR, ["f"]), 2.0) == 3.0
-    assert compiled == [IR]
-    assert [path.name for path in folder.iterdir()] == [f"{cache.key(IR)}.o"]
-    assert folder.stat().st_mode & 0o077 == 0
-
-
-def test_another_program_another_host_or_another_version_is_another_file(monkeypatch):
-    keys = {cache.key(IR), cache.key(IR + "\n")}
-    monkeypatch.setattr(cache, "surroundings", lambda: b"another")
-    assert len({*keys, cache.key(IR)}) == 3
-
-
-def test_all_that_decides_an_object_is_in_its_key():
-    text = cache.surroundings().decode().split("\n")
-    assert {cache.FORMAT, cache.OPTIMISATION, cache.llvmlite.__version__, *cache.host()} <= {*text}
-
-
-@pytest.mark.parametrize("damage", [b"", b"short", None], ids=["empty", "truncated", "altered"])
-def test_a_corrupted_file_is_compiled_again_and_rewritten(folder, compiled, damage):
-    cache.object_for(IR)
-    (path,) = folder.iterdir()
-    sound = path.read_bytes()
-    path.write_bytes(sound[:-1] + bytes([sound[-1] ^ 1]) if damage is None else damage)
-    assert run(cache.load_cached(IR, ["f"]), 2.0) == 3.0
-    assert compiled == [IR, IR] and path.read_bytes()[:32] == sound[:32]
-    cache.object_for(IR)
-    assert len(compiled) == 2
-
-
-def test_an_unwritable_folder_warns_once_and_works(folder, compiled):
-    folder.parent.joinpath("native").write_text("a file where the folder would be")
-    with pytest.warns(
-        RuntimeWarning, match="native: compiled code cannot be kept in .*native"
-    ) as seen:
-        assert run(cache.load_cached(IR, ["f"]), 2.0) == 3.0
-    assert len(seen) == 1 and "let WONDERLAND_CACHE name a folder that can be" in str(
-        seen[0].message
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        cache.object_for(IR)
-    assert len(compiled) == 2
-
-
 def test_a_write_that_fails_leaves_nothing_behind(folder, monkeypatch):
     def replace(source, target):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(cache.os, "replace", replace)
     with pytest.warns(RuntimeWarning, match=r"\(No space left on device\)"):
-        cache.object_for(IR)
+        cache.write(folder / "new.o", b"image")
     assert list(folder.iterdir()) == []
 
 
@@ -105,17 +37,6 @@ def test_the_folder_is_where_the_environment_says(monkeypatch, tmp_path):
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", "/home/alice")
     assert cache.folder() == Path("/home/alice/.cache/wonderland/native")
-
-
-def test_a_loaded_object_needs_no_compiler_and_little_time(monkeypatch):
-    cache.load_cached(IR, ["f"])
-    monkeypatch.setattr(cache, "compile_object", None)
-    times = []
-    for _ in range(20):
-        start = time.perf_counter()
-        cache.load_cached(IR, ["f"])
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.005
 
 
 def put(folder, name, size, used):
@@ -151,11 +72,10 @@ def test_up_to_the_limit_all_stay(folder, monkeypatch):
 
 
 def test_what_is_read_has_been_used(folder, monkeypatch):
-    cache.object_for(IR)
-    (path,) = folder.iterdir()
+    path, size = folder / "found.o", cache.DIGEST + 1000
+    cache.write(path, bytes(1000))
     os.utime(path, (0, 0))
-    cache.object_for(IR)
-    size = path.stat().st_size
+    assert cache.read(path) == bytes(1000)
     for i in range(1, 4):
         put(folder, f"used {i}", size, i)
     monkeypatch.setattr(cache, "LIMIT", 3 * size)
@@ -203,8 +123,8 @@ def test_processes_that_make_room_at_the_same_time_do_not_disturb_each_other(fol
 WRITER = """
 import sys
 from wonderland.shared.schedule.native import cache
-image = cache.compile_object(sys.argv[1])
-path = cache.folder() / (cache.key(sys.argv[1]) + ".o")
+image = bytes(range(256)) * 40
+path = cache.folder() / "one.o"
 for _ in range(300):
     cache.write(path, image)
     assert cache.read(path) == image
@@ -212,8 +132,6 @@ for _ in range(300):
 
 
 def test_writers_at_the_same_time_do_not_disturb_each_other(folder):
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, IR], env=os.environ) for _ in range(3)
-    ]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER], env=os.environ) for _ in range(3)]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0]
     assert [path.suffix for path in folder.iterdir()] == [".o"]

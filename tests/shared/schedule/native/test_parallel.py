@@ -9,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from wonderland.shared.schedule.native import engine, parallel
+from wonderland.shared.schedule.native import linking, parallel
 
 LOOPS = """
 declare void @parallel_for(ptr, ptr, i64, i64, i64)
@@ -54,14 +54,14 @@ EVERY = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_void_p, *[ctypes.c_int64
 @pytest.fixture(scope="module")
 def code():
     given = {"parallel_for": parallel.parallel_for()}
-    return engine.load(LOOPS, ["add", "nested", "every"], given)
+    return linking.load(LOOPS, ["add", "nested", "every"], given)
 
 
 @pytest.fixture(params=["workers", "alone"])
 def run(request):
     """`parallel_for`, of a pool with a worker however few cores there are, and of none."""
     if request.param == "alone":
-        pool = engine.load(parallel.ALONE, parallel.NAMES)
+        pool = linking.load(parallel.ALONE, parallel.NAMES)
     else:
         pool = parallel.pool()
         ctypes.CFUNCTYPE(None, ctypes.c_int)(pool["configure"])(max(1, parallel.cores() - 1))
@@ -110,11 +110,11 @@ PROGRAM = """
 import ctypes, os, sys
 import numpy as np
 sys.path.insert(0, sys.argv[1])
-from test_parallel import FOR, LOOPS, engine, parallel
+from test_parallel import FOR, LOOPS, linking, parallel
 
 pool = parallel.pool()
 ctypes.CFUNCTYPE(None, ctypes.c_int)(pool["configure"])(3)
-code = engine.load(LOOPS, ["add"], {"parallel_for": pool["parallel_for"]})
+code = linking.load(LOOPS, ["add"], {"parallel_for": pool["parallel_for"]})
 run, counts = FOR(pool["parallel_for"]), np.zeros(5000, np.int64)
 for _ in range(100):
     run(code["add"], counts.ctypes.data, 0, 5000, 64)
@@ -152,13 +152,13 @@ def test_without_threads_the_loop_runs_alone(monkeypatch):
     def load_cached(ir_text, names, quick):
         if "pthread" in ir_text:
             raise RuntimeError("Symbols not found: [ pthread_create ]")
-        return engine.load(ir_text, names)
+        return linking.load(ir_text, names)
 
     monkeypatch.setattr(parallel, "load_cached", load_cached)
     monkeypatch.setattr(parallel.atexit, "register", lambda function: None)
     monkeypatch.setattr(os, "register_at_fork", lambda **hooks: None, raising=False)
     pool = parallel.pool.__wrapped__()
-    code = engine.load(LOOPS, ["add"], {"parallel_for": pool["parallel_for"]})
+    code = linking.load(LOOPS, ["add"], {"parallel_for": pool["parallel_for"]})
     counts = np.zeros(100, np.int64)
     FOR(pool["parallel_for"])(code["add"], counts.ctypes.data, 0, 100, 9)
     assert (counts == 1).all()
