@@ -14,6 +14,8 @@ from .reductions import Reductions
 from .tasks import KIND, POINTER, counted, fence, pointer_at
 
 INDEX = ir.IntType(64)
+FAR = 1 << 20  # bytes: what is larger does not lie in the cache of a core
+AHEAD = 1024  # bytes
 BLOCK = 4096  # entries summed before the sum goes into a double
 
 
@@ -159,9 +161,24 @@ class Writer(Reductions):
     def body(self, operations, accumulators, i, mask, phase):
         """One vector of entries."""
         self.full, self.at = {}, phase
+        if mask is None:
+            self.ahead(i, phase)
         for operation in operations:
             if operation.reduces:
                 x = self.value(operation.operands[0], i, mask, self.lanes, operation)
                 self.accumulate(operation, accumulators.get(operation), x, i, mask)
             else:
                 self.compute(operation, i, mask, self.lanes)
+
+    def ahead(self, i, phase):
+        """Have memory brought into the cache that is needed soon: of rows that are run over several
+        times the next one, in the second run; else what stands some lines further on."""
+        rows = self.loop.rows is not None
+        if phase != rows:
+            return
+        for a in self.loop.reading():
+            (outer, inner), size = self.nest.of(a.strides), a.root.dtype.itemsize
+            step = (outer[-1] if outer else 0) if rows else AHEAD // size
+            if inner == 1 and step and a.picked is None and a.root.size * size >= FAR:
+                access = self.memory.access(a.root, outer, inner, a.offset)
+                self.memory.prefetch(access, self.builder.add(i, INDEX(step)))

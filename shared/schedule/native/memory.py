@@ -98,6 +98,16 @@ class Memory:
             x = self.scattered(access, i, mask, lanes)
         return from_memory(builder, x, access.dtype)
 
+    def prefetch(self, access, i):
+        """Have a line of memory brought into the cache."""
+        builder, module, number = self.writer.builder, self.writer.function.module, ir.IntType(32)
+        name = "llvm.prefetch.p0"
+        declared = module.globals.get(name)
+        if declared is None:
+            kind = ir.FunctionType(ir.VoidType(), [ir.PointerType(), number, number, number])
+            declared = ir.Function(module, kind, name)
+        builder.call(declared, [self.place(access, i), number(0), number(3), number(1)])
+
     def scattered(self, access, i, mask, lanes):
         """Entries apart, one by one; lanes outside the mask read the first."""
         builder, element = self.writer.builder, access.element

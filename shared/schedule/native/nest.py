@@ -4,6 +4,7 @@ there."""
 import math
 
 from ..graph import Variable
+from .functions import TABLE
 
 
 class Nest:
@@ -62,7 +63,11 @@ def phases(loop):
 
 
 def lanes_for(loop, nest):
-    """How many entries a vector has: two registers of the widest dtype, fewer for short rows."""
+    """How many entries a vector has: two registers of the widest dtype, fewer for short rows.
+
+    Four where one or two elementary functions make most of the work: their constants are read from
+    memory for each vector, and serve twice as many entries then.
+    """
     sizes = [
         a.dtype.itemsize
         for o in loop.operations
@@ -70,7 +75,10 @@ def lanes_for(loop, nest):
         if isinstance(a, Variable)
         and not (o.equation.primitive.name == "gather" and a.dtype.kind == "i")
     ]
+    elementary = sum(o.equation.primitive.name in TABLE for o in loop.operations)
     lanes = 64 // max([4, *sizes])
+    if elementary in (1, 2) and nest.inner >= 8 * lanes:
+        return 2 * lanes
     while lanes > 4 and lanes >= 2 * nest.inner:
         lanes //= 2
     return lanes
