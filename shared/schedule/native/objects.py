@@ -14,7 +14,8 @@ from .linking import load
 from .target import compiler, host
 
 FORMAT = "1"
-OPTIMISATION = "sroa simplifycfg instcombine pic 2"  # raised whenever `engine` would print another object for one IR
+# Changed whenever `engine` would print another object for one IR.
+OPTIMISATION = "sroa simplifycfg instcombine pic 2"
 
 
 @cache

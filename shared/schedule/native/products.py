@@ -1,4 +1,4 @@
-"""Matrix products as calls of NumPy's own BLAS, on matrices as they lie.
+"""Matrix products as calls of NumPy's own BLAS, on matrices as they lie; small ones written out.
 
 A matrix whose rows or whose columns lie close is taken as it is, the second kind as a transpose; so
 transposes and most slices cost nothing. Stacks are a loop of products, or one product where the
@@ -10,6 +10,7 @@ import numpy as np
 
 from ..views import View
 from .tasks import KIND, pointer_at
+from .tiles import Tiles, fits, panel
 
 INDEX = ir.IntType(64)
 INT = ir.IntType(32)
@@ -42,9 +43,12 @@ def _leading(view):
 
 
 class Product:
-    """One matmul: the views of its operands and of its result, with the stack's axes merged."""
+    """One matmul: the views of its operands and of its result, with the stack's axes merged.
 
-    def __init__(self, x, y, z):
+    tiled: it is written out here, not a call of BLAS.
+    """
+
+    def __init__(self, x, y, z, dtype):
         self.x, self.y, self.z = x, y, z
         self.swapped, lead = False, z.shape[:-2]
         x = x.broadcast_to((*lead, *x.shape[-2:]))
@@ -59,8 +63,9 @@ class Product:
                 self.loops.append(axis)
         self.n, self.m, self.k = z.shape[-2], z.shape[-1], x.shape[-1]
         self.x, self.y = matrix(x), matrix(y)
-        self.z = matrix(z)
+        self.z, self.itemsize = matrix(z), dtype.itemsize
         self.as_rows()
+        self.tiled = fits(self, self.itemsize)
 
     def as_rows(self):
         """A stack times one matrix is one product of all the rows; one matrix times a stack of
@@ -100,6 +105,8 @@ class Product:
         """(name of what the pieces divide, its length, what a piece is a multiple of)."""
         if self.loops:
             return "stack", self.loops[0][0], 1
+        if self.tiled:
+            return "columns", self.m, panel(self.itemsize)
         return ("rows", self.n, 8) if self.n >= self.m else ("columns", self.m, 16)
 
     def write(self, module, name, letter, bits):
@@ -107,8 +114,8 @@ class Product:
         function = ir.Function(module, KIND, name)
         builder = ir.IRBuilder(function.append_basic_block())
         context, begin, end = function.args
-        pointers = [pointer_at(builder, context, k) for k in range(3)]
         writer = _Calls(self, builder, letter, ir.IntType(bits))
+        pointers = [pointer_at(builder, context, k) for k in range(3)]
         what = self.cut()[0]
         if what == "stack":
             writer.nested(pointers, self.loops, begin, end)
@@ -119,11 +126,13 @@ class Product:
 
 
 class _Calls:
-    """The calls of BLAS of one product."""
+    """The calls of BLAS of one product, or what stands in their place."""
 
     def __init__(self, product, builder, letter, integer):
         self.product, self.builder, self.letter = product, builder, letter
         self.integer, self.element = integer, ELEMENTS[letter]
+        tiled = product.tiled
+        self.tiles = Tiles(product, builder, self.element, product.itemsize) if tiled else None
 
     def nested(self, pointers, loops, begin, end):
         """A loop over each axis of the stack, a call in the innermost."""
@@ -164,6 +173,8 @@ class _Calls:
 
     def call(self, pointers, n, m):
         """One product."""
+        if self.tiles is not None:
+            return self.tiles.write(pointers, m)
         product, element, integer, builder = self.product, self.element, self.integer, self.builder
         (tx, lx), (ty, ly), (_, lz) = (_leading(v) for v in (product.x, product.y, product.z))
         kinds = [INT] * 3 + [integer] * 3

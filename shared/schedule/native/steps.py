@@ -22,6 +22,7 @@ from .tasks import MOST_PIECES, grain
 
 LARGE = 64**3  # multiplications; what OpenBLAS takes for the least that threads are worth
 PASSING = 8 << 20  # bytes: what is larger does not stay in the cache anyway
+TILED = 8  # operations of a loop that take as long to compile as a product written out
 FLOPS = 4  # multiplications of a product that cost as much as an entry of a loop
 
 
@@ -156,14 +157,15 @@ class Steps:
     def product(self, equation):
         """A line for a product."""
         (z,), places = equation.outputs, [self.places[a] for a in equation.inputs]
-        product = Product(places[0].view, places[1].view, self.places[z].view)
+        product = Product(places[0].view, places[1].view, self.places[z].view, z.dtype)
         letter = FLOATS[z.dtype]
         order = places[::-1] if product.swapped else places
         pointers = [self.place(root, view.offset) for root, view in [*order, self.places[z]]]
         key = letter, self.blas.integer_bits, product.key()
         name = self.function(
-            "product", key, 0, lambda module, name: product.write(module, name, *key[:2])
-        )
+            "product", key, TILED if product.tiled else 0,
+            lambda module, name: product.write(module, name, *key[:2]),
+        )  # fmt: skip
         _, length, multiple = product.cut()
         ours = self.alone or not is_large_product(product)
         # As few pieces as there are threads: BLAS packs its operands anew for each.
@@ -179,15 +181,15 @@ def loops_of(step):
 
 def is_large_product(product):
     """True where BLAS would use threads for one product of a stack."""
-    return product.n * product.m * product.k > LARGE
+    return not product.tiled and product.n * product.m * product.k > LARGE
 
 
 def is_large(step, places):
     """True for a step that is such a product."""
     if isinstance(step, (Loop, Assembly)) or is_python(step, places):
         return False
-    x, y = (places[a].view for a in step.equation.inputs)
-    return is_large_product(Product(x, y, places[step.equation.outputs[0]].view))
+    (z,), (x, y) = step.equation.outputs, (places[a].view for a in step.equation.inputs)
+    return is_large_product(Product(x, y, places[z].view, z.dtype))
 
 
 def is_python(step, places):
