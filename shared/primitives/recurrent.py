@@ -63,15 +63,20 @@ def _lstm_shape(x, y, c):
     return [tuple(c.shape)] * 2
 
 
+def _lstm_sums(x, y):
+    """The gates before their activation functions."""
+    return [a + b for a, b in zip(_gates(x, 4), _gates(y, 4), strict=True)]
+
+
 def _lstm_decomposed(x, y, c):
-    i, f, g, o = _gates(x + y, 4)
+    i, f, g, o = _lstm_sums(x, y)
     z = sigmoid(f) * c + sigmoid(i) * tanh(g)
     return sigmoid(o) * tanh(z), z
 
 
 def _lstm_gate(place, activation):
     """The residual that is one of the gates, behind its activation function."""
-    return lambda x, y, c: activation(_gates(x + y, 4)[place])
+    return lambda x, y, c: activation(_lstm_sums(x, y)[place])
 
 
 def _lstm_jvp(dx, dy, dc, c, i, f, g, o, t):

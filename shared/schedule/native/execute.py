@@ -21,6 +21,7 @@ from ..passes.fold import folded
 from ..passes.fuse import fused
 from ..passes.inline import inlined
 from ..passes.lower import lowered
+from ..passes.parts import with_parts_in_place
 from ..passes.places import with_place_sums
 from ..passes.repetition import without_repetition
 from ..passes.sums import with_sums_after_loops
@@ -109,7 +110,8 @@ def steps_of(graph):
     """(prepared graph, its arrangement, the steps in which it runs)"""
     graph = prepared(graph)
     arranged = Arranged(graph)
-    return graph, arranged, fused(arranged, fusible, assembled)
+    steps = fused(arranged, fusible, assembled)
+    return graph, arranged, with_parts_in_place(steps, arranged)
 
 
 def executor(graph, donate=()):

@@ -84,7 +84,8 @@ class Steps:
         born, dies = {}, {}
         for number, step in enumerate(self.steps):
             for root in made_by(step):
-                born[root] = dies[root] = number
+                born.setdefault(root, number)
+                dies[root] = number
             for root in read_by(step, self.places):
                 dies[root] = number
             for loop in loops_of(step):

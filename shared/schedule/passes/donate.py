@@ -43,7 +43,9 @@ def donations(steps, arranged, donated, wanted=None):
 
 def made_by(step):
     """The memory that a step writes."""
-    return step.stores if isinstance(step, Loop) else step.equation.outputs
+    if isinstance(step, Loop):
+        return [step.target(z, step.levels[z])[0] for z in step.stores]
+    return step.equation.outputs
 
 
 def read_by(step, places):
