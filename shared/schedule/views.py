@@ -91,10 +91,15 @@ class View(NamedTuple):
         return View(self.shape, tuple(strides), offset)
 
     @property
-    def is_whole(self):
-        """True for C order from the start of the buffer, axes of size 1 aside."""
+    def is_in_order(self):
+        """True for C order, axes of size 1 aside."""
         merged = self.squeezed()
-        return not self.offset and (not merged or merged == [(math.prod(self.shape), 1)])
+        return not merged or merged == [(math.prod(self.shape), 1)]
+
+    @property
+    def is_whole(self):
+        """True for C order from the start of the buffer."""
+        return not self.offset and self.is_in_order
 
 
 def _restrided(pieces, shape):

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...backend import on_cuda
 from ...primitives.copying import clone
+from ..control.scan import Scan
 from ..donated import given_up, is_alone
 from ..executors.replay import Replay
 from ..graph import Constant, Equation, Graph, Variable
@@ -57,7 +58,7 @@ def prepared(graph):
     graph = without_dead(with_place_sums(graph))
     arranged = Arranged(graph)
     outputs, copies = owned(arranged)
-    return Graph(graph.inputs, outputs, [*products(arranged), *copies], graph.name)
+    return Graph(graph.inputs, outputs, [*laid_out(arranged), *copies], graph.name)
 
 
 def optimised(graph):
@@ -66,19 +67,26 @@ def optimised(graph):
     return without_dead(simplified(graph))
 
 
-def products(arranged):
-    """The equations, with a copy before each product whose operand BLAS cannot take as it lies."""
+def laid_out(arranged):
+    """The equations, with a copy before each product whose operand BLAS cannot take as it lies, and
+    before each loop, which takes arrays in C order."""
+    copies: dict = {}
     for equation in arranged.graph.equations:
-        if equation.primitive.name == "matmul":
-            inputs = []
-            for a in equation.inputs:
-                if not direct(arranged.places[a].view):
-                    copy = Variable(a.shape, a.dtype)
-                    yield Equation(clone, [a], [copy], {}, equation.line)
-                    a = copy
-                inputs.append(a)
-            equation = equation.like(inputs)
-        yield equation
+        fits, inputs = how_to_lie(equation.primitive), list(equation.inputs)
+        for i, a in enumerate(inputs):
+            if isinstance(a, Variable) and not fits(arranged.places[a].view):
+                if a not in copies:
+                    copies[a] = Variable(a.shape, a.dtype)
+                    yield Equation(clone, [a], [copies[a]], {}, equation.line)
+                inputs[i] = copies[a]
+        yield equation if inputs == list(equation.inputs) else equation.like(inputs)
+
+
+def how_to_lie(primitive):
+    """Whether an operand can be taken as a view says."""
+    if isinstance(primitive, Scan):
+        return lambda view: view.is_in_order
+    return direct if primitive.name == "matmul" else lambda view: True
 
 
 def owned(arranged):

@@ -81,6 +81,7 @@ def test_chains(chain):
         np.testing.assert_array_equal(entries(found, size), expected)
         first = np.arange(expected.size).reshape(expected.shape)
         assert found.is_whole == bool((expected == first).all())
+        assert found.is_in_order == bool((expected == first + found.offset).all())
         view, x = found, expected
 
 

@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("llvmlite")
 from wonderland import functional as wf
 from wonderland.functional import lax
+from wonderland.shared.schedule.native.execute import steps_of
 
 XS = np.random.default_rng(0).standard_normal((7, 3)).astype(np.float32)
 ONE = np.float32(1.0)
@@ -87,6 +88,19 @@ def test_operands_may_lie_as_they_like():
 
     for z, wanted in zip(wf.jit(f, executor="native")(w, xs), f(w, xs), strict=True):
         np.testing.assert_allclose(z, wanted, rtol=1e-5)
+
+
+def test_operands_that_the_program_makes_are_laid_out_by_it():
+    w = np.random.default_rng(1).standard_normal((2, 3)).astype(np.float32)
+
+    def f(w, xs):
+        turned, late = w.T, xs[2:]
+        return lax.scan(lambda c, x: (c + x @ turned, c), np.zeros(2, np.float32), late)
+
+    graph = steps_of(wf.make_graph(f)(w, XS))[0]
+    assert [e.primitive.name for e in graph.equations].count("clone") == 1  # late lies in order
+    for found, z in zip(wf.jit(f, executor="native")(w, XS)[1:], f(w, XS)[1:], strict=True):
+        np.testing.assert_allclose(found, z, rtol=1e-5)
 
 
 def test_an_index_out_of_bounds_is_the_error_of_eager_code():
