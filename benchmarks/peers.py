@@ -42,13 +42,13 @@ def measure(name, columns, rounds, warm):
     with tempfile.TemporaryDirectory() as cache:
         runners = []
         for column in columns:
-            runner = Runner(column, name, cache, warm)
+            runner = Runner(column, name, Path(cache, column), warm)
             runner.start()
             runners.append(runner)
         take_turns([r for r in runners if not r.missing], rounds)
         for runner in runners:
             runner.close()
-        again = {r.column: restart(r, name, cache) for r in runners} if warm else {}
+        again = {r.column: restart(r, name, Path(cache, r.column)) for r in runners if warm}
     found = {r.column: figures(r) | again.get(r.column, {}) for r in runners}
     return {"row": name, "columns": found, "different": disagreements(found)}
 
@@ -63,13 +63,13 @@ def take_turns(runners, rounds):
 
 
 def restart(runner, name, cache):
-    """{"warm": the first step's seconds in a second process}."""
+    """{"warm": the first step's seconds, "warm peak": bytes} of a second process."""
     if runner.missing or runner.column == YARDSTICK:
         return {}
     second = Runner(runner.column, name, cache, warm=True)
     second.start()
     second.close()
-    return {"warm": second.started.get("first")}
+    return {"warm": second.started.get("first"), "warm peak": second.started.get("peak")}
 
 
 def figures(runner):
