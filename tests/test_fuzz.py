@@ -52,7 +52,9 @@ def moved(equation, args, z, rng):
         args = [np.abs(a) if np.asarray(a).dtype.kind == "f" else a for a in args]
         size = equation.primitive(*args, **equation.static)
     with np.errstate(all="ignore"):
-        off = rng.choice([-1, 1], z.shape).astype(z.dtype) * size * ULPS * np.finfo(z.dtype).eps
+        # by no fixed amount: two would take each other back
+        off = rng.choice([-1, 1], z.shape) * rng.uniform(0.5, 1, z.shape)
+        off = off.astype(z.dtype) * size * ULPS * np.finfo(z.dtype).eps
         return np.where(np.isfinite(z), z + off, z)
 
 
@@ -107,14 +109,15 @@ def same_zeros(found, expected):
         np.testing.assert_array_equal(np.signbit(found[zero]), np.signbit(expected[zero]))
 
 
-def close(found, expected, off):
-    """Equal but for rounding."""
+def close(found, expected, off, zeros=True):
+    """Equal but for rounding; zeros: the sign of a zero counts."""
     assert (found.shape, found.dtype) == (expected.shape, expected.dtype)
     if expected.dtype.kind != "f":
         return np.testing.assert_array_equal(found, expected)
     ulp = np.finfo(expected.dtype).eps * largest(expected)
     np.testing.assert_allclose(found, expected, rtol=0, atol=MARGIN * off + ULPS * ulp)
-    same_zeros(found, expected)
+    if zeros:
+        same_zeros(found, expected)
 
 
 def arrays(z):
@@ -151,6 +154,11 @@ def check_numpy(program, cases):
     calls.are_kept()
 
 
+def reduces_to_extremes(program):
+    """True where one of several equal entries is picked: NumPy leaves open which, 0.0 or -0.0."""
+    return any(item[0] in ("max", "min") for item in program.items if isinstance(item, tuple))
+
+
 def check_native(program, cases):
     """What rounding allows, and the same bits again for the same arrays.
 
@@ -163,7 +171,7 @@ def check_native(program, cases):
             return False
         found = calls(inputs)
         for x, z, o in zip(found, expected, off or [], strict=off is not None):
-            close(x, z, o)
+            close(x, z, o, zeros=not reduces_to_extremes(program))
     for x, z in zip(calls(cases[0][0]), calls.held[0][0], strict=True):
         same_bits(x, z)
     calls.are_kept()
@@ -253,6 +261,13 @@ REGRESSIONS = {
         ("neg", ((1,),), {}),
         ("neg", ((2,),), {}),
     ], [3, 4], True),
+    "no cotangent met a Python number of zero": Program([
+        Given((1,), "float32", 0),
+        Given((), "int64", 180, "plain", "number"),
+        ("div", ((0,), (1,)), {}),
+        ("neg", ((2,),), {}),
+        ("tanh", ((3,),), {}),
+    ], [4], True),
     "ones that a sum was repeated by laid out what they met": Program([
         Given((7, 6, 5), "float32", 7, "transposed"),
         Given((1, 1, 5), "float32", 8),

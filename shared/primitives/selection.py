@@ -8,6 +8,7 @@ where its own is infinite or NaN.
 import numpy as np
 from numpy import ndarray
 
+from ..dispatch import bottom
 from .comparison import isfinite
 from .primitive import default_dtype, elementwise
 
@@ -32,7 +33,9 @@ def _sound(y, poles):
     """False where y is a pole of the rule that asks."""
     if poles == "infinite":
         return isfinite(y)
-    return y > 0 if poles == "negative" and y.dtype.kind != "c" else abs(y) > 0
+    if poles == "negative" and np.dtype(getattr(y, "dtype", type(y))).kind != "c":
+        return y > 0
+    return abs(y) > 0
 
 
 def _whole(y, direction):
@@ -66,10 +69,14 @@ guard.decomposition = lambda y, direction, *, poles: where(
 
 
 def guarded(y, d, poles="zero"):
-    """y, but 1 at its poles where the direction d is zero; Python scalars as they are."""
+    """y, but 1 at its poles where the direction d is zero."""
     if y.__class__ is ndarray and _whole(y, d):
         return y  # the primitive's answer, without the call
-    return guard(y, d, poles=poles) if hasattr(y, "dtype") else y
+    if not hasattr(y, "dtype"):  # a Python scalar, which is a pole hardly ever
+        if _sound(y, poles):
+            return y
+        y = np.full_like(bottom(d), y, shape=())
+    return guard(y, d, poles=poles)
 
 
 def _portion(g, x, y, chosen):

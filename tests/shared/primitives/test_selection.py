@@ -127,6 +127,12 @@ def test_a_guarded_rule_is_linear_also_at_a_direction_of_zero():
     assert slope == np.exp(x)
 
 
-def test_numbers_need_no_guard():
+def test_numbers_are_guarded_at_poles_alone():
     y = np.ones(2)
     assert s.guarded(5.0, y) == 5.0
+    assert s.guarded(0, np.array([0.0, 2.0])).tolist() == [1.0, 0.0]
+    assert s.guarded(-1.0, np.zeros(2), "negative").tolist() == [1.0, 1.0]
+    assert s.guarded(np.inf, np.zeros(2), "infinite").tolist() == [1.0, 1.0]
+    with np.errstate(divide="ignore"):
+        gx = vjp(lambda x: x / 0, [np.ones(2)])[1](np.array([0.0, 1.0]))[0]
+    assert gx.tolist() == [0.0, np.inf]
