@@ -261,6 +261,15 @@ REGRESSIONS = {
         ("neg", ((1,),), {}),
         ("neg", ((2,),), {}),
     ], [3, 4], True),
+    "a product was turned that another equation read by another name": Program([
+        Given((3, 2), "float32", 337),
+        ("transpose", ((0,),), {"axes": (1, 0)}),
+        ("matmul", ((0,), (1,)), {}),
+        ("neg", ((2,),), {}),
+        ("neg", ((3,),), {}),
+        ("transpose", ((4,),), {"axes": (1, 0)}),
+        ("matmul", ((4,), (5,)), {}),
+    ], [6]),
     "no cotangent met a Python number of zero": Program([
         Given((1,), "float32", 0),
         Given((), "int64", 180, "plain", "number"),

@@ -60,7 +60,9 @@ class Walk:
             return self.keep(equation)
         same = self.equal(name, equation)
         if same is not None:
-            self.names[equation.outputs[0]] = same
+            z = equation.outputs[0]
+            self.names[z] = same
+            self.users[same] = [*self.users.get(same, ()), *self.users.get(z, ())]
             return None
         if name in PAIRS:
             equation = equation.like(single_entries(equation))
