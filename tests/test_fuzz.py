@@ -270,6 +270,12 @@ REGRESSIONS = {
         ("transpose", ((4,),), {"axes": (1, 0)}),
         ("matmul", ((4,), (5,)), {}),
     ], [6]),
+    "a constant that ran backwards in memory ran forwards": Program([
+        Given((1, 1, 2), "float32", 0),
+        Given((1, 2, 4), "float32", 0),
+        ("matmul", ((0,), (1,)), {}),
+        ("flip", ((2,),), {"axes": (0, 1, 2)}),
+    ], [3], True),
     "no cotangent met a Python number of zero": Program([
         Given((1,), "float32", 0),
         Given((), "int64", 180, "plain", "number"),

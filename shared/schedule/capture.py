@@ -97,13 +97,21 @@ def frozen(x):
     if isinstance(x, np.ndarray) and 0 in x.strides:
         if any(x.strides):
             some = x[tuple([slice(None) if step else slice(1) for step in x.strides])]
-            x = np.broadcast_to(some.copy("K"), x.shape)
+            x = np.broadcast_to(copied(some), x.shape)
     elif not hasattr(x, "strides") or any(x.strides):
-        x = x.copy("K") if hasattr(x, "copy") else np.asarray(x)
+        x = copied(x) if hasattr(x, "copy") else np.asarray(x)
     if isinstance(x, np.ndarray):
         x = x.view()
         x.flags.writeable = False
     return x
+
+
+def copied(x):
+    """A copy without gaps, whose axes run as they ran: backwards, too."""
+    if all(step >= 0 for step in x.strides):
+        return x.copy("K")
+    key = tuple([slice(None, None, -1 if step < 0 else 1) for step in x.strides])
+    return x[key].copy("K")[key]
 
 
 class Staged(Value):
