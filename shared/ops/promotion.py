@@ -9,7 +9,7 @@ arrays keep their dtype.
 import numpy as np
 
 from ..backend import as_array
-from ..dispatch import Value
+from ..dispatch import Value, highest
 from ..errors import describe
 from ..primitives.cast import cast, convert
 from ..primitives.shape import reshape
@@ -32,15 +32,6 @@ def _typed(x):
 
 
 Value.result_type = staticmethod(numpy_result_type)  # type: ignore[attr-defined]
-
-
-def highest(xs):
-    """The Value of the highest level among xs, or None."""
-    top = None
-    for x in xs:
-        if isinstance(x, Value) and (top is None or x.level > top.level):
-            top = x
-    return top
 
 
 def result_type(*xs):

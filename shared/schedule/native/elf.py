@@ -1,6 +1,6 @@
 """Object files into memory, without LLVM: ELF for x86-64, as the compiler here prints it.
 
-A warm start finds all its code on disk; loading that by LLVM's linker would mean to load LLVM, 0.05
+A warm start finds all its code on disk; loading that by LLVM's linker would mean to load LLVM, 0.04
 s and 60 MiB. What such an object asks of a linker is little, since it is compiled
 position-independent and for the large model: three kinds of relocation, all 64 bits wide.
 Source: System V ABI, AMD64 supplement, sections 3.5 and 4.4.

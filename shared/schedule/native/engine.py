@@ -1,6 +1,6 @@
 """LLVM: IR to machine code for this host, as the bytes of an object file.
 
-LLVM's library takes 0.05 s and 60 MiB, so that this module is imported (by `target.compiler`) when
+LLVM's library takes 0.04 s and 60 MiB, so that this module is imported (by `target.compiler`) when
 something has to be compiled. LLVM may contract `a * b + c` only where the IR says so
 (`llvm.fmuladd`, the flag `contract`): the elementary functions depend on every other rounding being
 kept.

@@ -9,7 +9,7 @@ import llvmlite.ir as ir
 import numpy as np
 
 from ..views import View
-from .tasks import KIND, pointer_at
+from .tasks import KIND, counted, pointer_at
 from .tiles import Tiles, fits, panel
 
 INDEX = ir.IntType(64)
@@ -138,23 +138,17 @@ class _Calls:
         """A loop over each axis of the stack, a call in the innermost."""
         if not loops:
             return self.call(pointers, INDEX(self.product.n), INDEX(self.product.m))
-        builder, (_, *steps) = self.builder, loops[0]
-        before = builder.block
-        head, inside, after = (builder.function.append_basic_block() for _ in range(3))
-        builder.branch(head)
-        builder.position_at_end(head)
-        index = builder.phi(INDEX)
-        index.add_incoming(begin, before)
-        builder.cbranch(builder.icmp_signed("<", index, end), inside, after)
-        builder.position_at_end(inside)
-        moved = [
-            self.at(p, builder.mul(index, INDEX(s))) for p, s in zip(pointers, steps, strict=True)
-        ]
-        following = loops[1:]
-        self.nested(moved, following, INDEX(0), INDEX(following[0][0] if following else 0))
-        index.add_incoming(builder.add(index, INDEX(1)), builder.block)
-        builder.branch(head)
-        builder.position_at_end(after)
+        builder, (_, *steps), following = self.builder, loops[0], loops[1:]
+        end_of_next = INDEX(following[0][0] if following else 0)
+
+        def one(i):
+            moved = [
+                self.at(p, builder.mul(i, INDEX(s))) for p, s in zip(pointers, steps, strict=True)
+            ]
+            self.nested(moved, following, INDEX(0), end_of_next)
+
+        counted(builder, begin, end, 1, one)
+        return None
 
     def at(self, pointer, places):
         """A pointer some entries further."""
